@@ -1,0 +1,87 @@
+"""What every test gets: a quick hasher, files of its own, a clock that can move.
+
+Services that a machine may lack are declared with tests/services.py.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+
+from tests.clock import Clock, moved_clock
+from tests.services import chromium_path, missing, no_skips
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(service): see tests/services.py")
+    # argon2 takes 50 ms a password, and thousands of accounts are made here
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave the tests that need PostgreSQL to the run that has it."""
+    if os.environ.get("WEIGONG_POSTGRES_FOLLOWS") != "1" or not missing("postgres"):
+        return
+    kept, left = [], []
+    for item in items:
+        wanted = {mark.args[0] for mark in item.iter_markers("needs")}
+        (left if "postgres" in wanted else kept).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        if reason := missing(mark.args[0]):
+            pytest.skip(reason)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """With WEIGONG_NO_SKIPS=1 a skipped test has failed."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and no_skips() and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skips are forbidden here: {report.longrepr[2]}"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _files_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Documents of tests go to a folder of the run, never to var/."""
+    django_settings.MEDIA_ROOT = tmp_path_factory.mktemp("documents")
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """The moved clock: `clock.to(moment)`, `clock.forward(days=5)`."""
+    with moved_clock() as moved:
+        yield moved
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """Debian's Chromium, kept from calling anywhere (pytest-playwright)."""
+    return {
+        "executable_path": chromium_path(),
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the project."""
+    return django_settings.BASE_DIR
