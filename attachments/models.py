@@ -1,0 +1,118 @@
+"""Folders, documents and their versions: who owns what, never the bytes.
+
+An owner (a case, an organisation, a round) holds a foreign key to its ``Folder``
+and gives it the audit stream its documents are recorded in; the owner's app says
+through ``attachments.registry`` who may read and write there.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.declare import Audited
+
+
+class ScanState(models.TextChoices):
+    """What is known about malware in a stored file."""
+
+    NOT_SCANNED = "NOT_SCANNED", _("Not scanned for viruses")
+
+
+class Folder(models.Model):
+    """The documents of one owner.
+
+    ``kind`` names the owner's entry in the registry ("case"); ``stream`` is the
+    audit stream of the owner ("case:17"), given once and never changed.
+    """
+
+    kind = models.CharField(_("kind"), max_length=40)
+    stream = models.CharField(_("audit stream"), max_length=120, db_index=True)
+
+    audited = Audited(stream="{stream}")
+
+    class Meta:
+        verbose_name = _("folder")
+        verbose_name_plural = _("folders")
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.stream})"
+
+
+class Document(models.Model):
+    """One paper of a folder, whatever number of versions it went through.
+
+    ``kind`` is the owner's word for what it is ("budget", "sealed_copy").
+    """
+
+    folder = models.ForeignKey(
+        Folder, on_delete=models.PROTECT, related_name="documents"
+    )
+    stream = models.CharField(_("audit stream"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=60)
+    title = models.CharField(_("title"), max_length=200)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+
+    audited = Audited(stream="{stream}", personal=("title",))
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        indexes = [
+            models.Index(fields=["folder", "kind", "id"], name="attachments_of_folder")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Version(models.Model):
+    """One stored file of a document. Versions are added, never overwritten.
+
+    ``size`` is in bytes; ``sha256`` is the digest of the stored content in
+    hexadecimal; ``content_type`` is what the content is, not what was claimed.
+    """
+
+    document = models.ForeignKey(
+        Document, on_delete=models.PROTECT, related_name="versions"
+    )
+    stream = models.CharField(_("audit stream"), max_length=120)
+    number = models.PositiveIntegerField(_("version"))
+    name = models.CharField(_("file name"), max_length=180)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    content_type = models.CharField(_("content type"), max_length=100)
+    storage_key = models.CharField(max_length=120, unique=True, editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("uploaded by"),
+    )
+    uploaded_at = models.DateTimeField(_("uploaded at"), default=timezone.now)
+    scan_state = models.CharField(
+        _("virus scan"),
+        max_length=20,
+        choices=ScanState.choices,
+        default=ScanState.NOT_SCANNED,
+    )
+
+    audited = Audited(stream="{stream}", personal=("name",))
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "number"], name="attachments_version_number"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.number})"
