@@ -1,0 +1,169 @@
+"""Canonical JSON: one text for one value, on both databases.
+
+Only null, booleans, integers within 2^53, strings, lists and objects occur, so
+that RFC 8785 needs no rules for numbers. Decimals are fixed-scale strings,
+moments are in UTC with six digits, other numbers are tagged strings.
+"""
+
+import datetime as dt
+import decimal
+import hashlib
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models
+from django.utils.dateparse import parse_duration
+from django.utils.duration import duration_string
+from django.utils.functional import Promise
+
+TAG = "$number"
+SAFE_INTEGER = 2**53
+TEXTUAL = (
+    models.CharField,
+    models.TextField,
+    models.DateField,
+    models.TimeField,
+    models.FileField,
+    models.GenericIPAddressField,
+)
+
+
+def dumps(value: Any) -> str:
+    """Canonical text of a plain value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def loads(text: str) -> Any:
+    """Parse JSON without binary fractions: they become decimals."""
+    return json.loads(text, parse_float=decimal.Decimal)
+
+
+def sha256(text: str) -> str:
+    """Hex digest of a text in UTF-8. A lone surrogate is refused."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest(salt: str, text: str) -> str:
+    """Digest that stands in a line for a personal value (its canonical text)."""
+    return sha256(f"{salt}:{text}")
+
+
+def number(value: int | float | decimal.Decimal) -> dict[str, str]:
+    """A number that JSON readers do not agree about, as a tagged string."""
+    exact = decimal.Decimal(repr(value) if isinstance(value, float) else value)
+    return {TAG: format(exact.normalize(), "f")}
+
+
+def plain(value: Any) -> Any:
+    """Free JSON (a JSONField) in canonical form."""
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return value if abs(value) <= SAFE_INTEGER else number(value)
+    if isinstance(value, decimal.Decimal | float):
+        return number(value)
+    if isinstance(value, str):
+        return value
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def unplain(value: Any) -> Any:
+    """The reverse of ``plain``, as Django would have read the JSON."""
+    if isinstance(value, dict):
+        if set(value) == {TAG}:
+            text = value[TAG]
+            return float(text) if "." in text else int(text)
+        return {k: unplain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [unplain(v) for v in value]
+    return value
+
+
+def fact(value: Any) -> Any:
+    """The ``data`` of an event: like ``plain``, but amounts stay as written."""
+    if isinstance(value, dict):
+        return {str(k): fact(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        ordered = sorted(value) if isinstance(value, set | frozenset) else value
+        return [fact(v) for v in ordered]
+    if isinstance(value, decimal.Decimal):
+        return format(value, "f")
+    if isinstance(value, dt.datetime):
+        return moment(value)
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, uuid.UUID | Promise):
+        return str(value)
+    return plain(value)
+
+
+def moment(value: dt.datetime | str) -> str:
+    """A moment as ``2026-11-22T07:00:00.123456Z``; without a zone it is UTC."""
+    at = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value)
+    at = at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at.astimezone(dt.UTC)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _other(value: Any) -> Any:
+    return value if isinstance(value, str) else plain(value)
+
+
+def _binary(value: str) -> str:
+    return value.removeprefix("\\x").lower()
+
+
+def _duration(value: int | str) -> str:
+    """SQLite keeps microseconds, PostgreSQL writes an interval."""
+    if isinstance(value, int):
+        return duration_string(dt.timedelta(microseconds=value))
+    return duration_string(parse_duration(value) or dt.timedelta())
+
+
+def encoder(field: models.Field, vendor: str) -> Callable[[Any], Any]:
+    """What makes a column's JSON value (of a trigger) canonical."""
+    while field.remote_field:
+        field = field.target_field
+    if isinstance(field, models.DecimalField):
+        scale = decimal.Decimal(1).scaleb(-(field.decimal_places or 0))
+        context = decimal.Context(prec=60)
+        return lambda v: format(decimal.Decimal(v).quantize(scale, None, context), "f")
+    if isinstance(field, models.BooleanField):
+        return bool
+    if isinstance(field, models.FloatField):
+        return lambda v: repr(float(v))
+    if isinstance(field, models.IntegerField):
+        return plain
+    if isinstance(field, models.DateTimeField):
+        return moment
+    if isinstance(field, models.JSONField):
+        if vendor == "postgresql":  # the row's JSON holds the document itself
+            return plain
+        return lambda v: plain(loads(v) if isinstance(v, str) else v)
+    if isinstance(field, models.UUIDField):
+        return lambda v: str(uuid.UUID(v))
+    if isinstance(field, models.BinaryField):
+        return _binary
+    if isinstance(field, models.DurationField):
+        return _duration
+    if isinstance(field, TEXTUAL):
+        return str
+    return _other
+
+
+def decode(field: models.Field, value: Any) -> Any:
+    """The Python value of a canonical one: the reverse of ``encoder``."""
+    while field.remote_field:
+        field = field.target_field
+    if value is None:
+        return None
+    if isinstance(field, models.JSONField):
+        return unplain(value)
+    if isinstance(field, models.BinaryField):
+        return bytes.fromhex(value)
+    return field.to_python(value)

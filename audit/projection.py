@@ -1,0 +1,77 @@
+"""simple-history as a projection of the record.
+
+Its own signals are off (SIMPLE_HISTORY_ENABLED = False); its rows are made
+from what the triggers saw, so that bulk statements, cascades and SQL are in
+them too, with the event's actor, reason and moment. Many-to-many history is
+not projected: it is in the events.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import models
+
+from .append import Image
+from .canon import decode
+from .tables import Row, tables
+
+
+@cache
+def history_models() -> dict[str, type[models.Model]]:
+    """The history model of each table that has one, by table."""
+    found = {}
+    for model in apps.get_models():
+        name = getattr(model._meta, "simple_history_manager_attribute", None)
+        if name and model._meta.db_table in tables():
+            found[model._meta.db_table] = getattr(model, name).model
+    return found
+
+
+def history_moment(at: str, number: int) -> dt.datetime:
+    """Changes of one transaction share a moment: microseconds keep their order."""
+    return dt.datetime.fromisoformat(at) + dt.timedelta(microseconds=number)
+
+
+def write(images: Iterable[Image], moments: dict[tuple[str, str], str]) -> None:
+    """Add the history rows of these changes."""
+    rows = defaultdict(list)
+    for image in images:
+        history = history_models().get(image.table)
+        if history is not None:
+            stream = tables()[image.table].stream(image.row)
+            at = history_moment(moments[image.act.id, stream], image.number)
+            rows[history].append(_history_row(history, image, at))
+    for history, found in rows.items():
+        history._default_manager.bulk_create(found, batch_size=200)
+
+
+def _history_row(
+    history: type[models.Model], image: Image, at: dt.datetime
+) -> models.Model:
+    act = image.act
+    return history(
+        **_values(history, image.row),
+        history_date=at,
+        history_type=image.sign,
+        history_change_reason=(act.reason or act.reason_code)[:100] or None,
+        history_user_id=user_key(act.actor),
+    )
+
+
+def user_key(actor: str) -> Any:
+    """The key of the user behind an actor's code; None for a system."""
+    kind, _, key = actor.partition(":")
+    return get_user_model()._meta.pk.to_python(key) if kind == "user" else None
+
+
+def _values(history: type[models.Model], row: Row) -> dict[str, Any]:
+    return {
+        field.attname: decode(field, row[field.column])
+        for field in history.tracked_fields
+        if field.column in row
+    }

@@ -1,0 +1,101 @@
+"""The triggers of SQLite."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from .context import PROJECTION
+from .tables import Table
+
+PAIRS_A_CALL = 50  # a SQL function takes at most 127 arguments
+ACTIONS = {"insert": ("", "NEW."), "update": ("OLD.", "NEW."), "delete": ("OLD.", "")}
+Made = tuple[str, str, str, str]
+
+
+def quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def row_expression(columns: list[str], prefix: str = "") -> str:
+    """SQL for a row as JSON; binary values as hexadecimal text."""
+    expression = "json_object()"
+    for start in range(0, len(columns), PAIRS_A_CALL):
+        pairs = []
+        for column in columns[start : start + PAIRS_A_CALL]:
+            value = prefix + quote(column)
+            pairs.append(
+                f"""'$."{column}"', CASE typeof({value})"""
+                f" WHEN 'blob' THEN hex({value}) ELSE {value} END"
+            )
+        expression = f"json_set({expression}, {', '.join(pairs)})"
+    return expression
+
+
+def _made(name: str, table: str, ddl: str) -> Made:
+    return name, table, ddl, ddl
+
+
+def capturing(connection: Any, table: Table) -> Iterator[Made]:
+    """The triggers that note the changes of a table."""
+    from .capture import columns
+
+    seen = columns(connection, table.name)
+    every = seen + sorted(table.secret)
+    changed = " OR ".join(f"OLD.{quote(c)} IS NOT NEW.{quote(c)}" for c in every)
+    for action, (old, new) in ACTIONS.items():
+        name = f"audit_{action}_{table.name}"
+        when = f" WHEN {changed}" if action == "update" else ""
+        before = row_expression(seen, old) if old else "NULL"
+        after = row_expression(seen, new) if new else "NULL"
+        yield _made(
+            name,
+            table.name,
+            f"CREATE TRIGGER {quote(name)} AFTER {action.upper()}"
+            f" ON {quote(table.name)}{when} BEGIN"
+            f" SELECT RAISE(ABORT, 'change without an event: {table.name}')"
+            " WHERE audit_op() IS NULL;"
+            " INSERT INTO audit_journal(op, tbl, old, new)"
+            f" VALUES (audit_op(), '{table.name}', {before}, {after}); END",
+        )
+
+
+def guarding(connection: Any, table: str) -> Iterator[Made]:
+    """The triggers that let only the projection write a history table."""
+    for action in ACTIONS:
+        name = f"audit_{action}_{table}"
+        yield _made(
+            name,
+            table,
+            f"CREATE TRIGGER {quote(name)} BEFORE {action.upper()}"
+            f" ON {quote(table)} BEGIN"
+            f" SELECT RAISE(ABORT, 'history is written by the record: {table}')"
+            f" WHERE audit_op() IS NOT '{PROJECTION}'; END",
+        )
+
+
+def append_only(connection: Any, table: str) -> Iterator[Made]:
+    """The triggers that keep the lines as they were written."""
+    for action in ("update", "delete"):
+        name = f"audit_{action}_{table}"
+        yield _made(
+            name,
+            table,
+            f"CREATE TRIGGER {quote(name)} BEFORE {action.upper()}"
+            f" ON {quote(table)} BEGIN"
+            f" SELECT RAISE(ABORT, 'the record is append-only: {table}'); END",
+        )
+
+
+def prepare(cursor: Any) -> None:
+    """Nothing comes before the triggers here."""
+
+
+def installed(cursor: Any) -> dict[tuple[str, str], str]:
+    cursor.execute(
+        "SELECT tbl_name, name, sql FROM sqlite_master"
+        " WHERE type = 'trigger' AND name LIKE 'audit\\_%' ESCAPE '\\'"
+    )
+    return {(table, name): sql for table, name, sql in cursor.fetchall()}
+
+
+def drop(table: str, name: str) -> str:
+    return f"DROP TRIGGER {quote(name)}"

@@ -1,0 +1,140 @@
+"""Which tables are audited, and how a row of each is read."""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from simple_history.models import HistoricalChanges
+
+from .canon import encoder, loads, plain
+from .declare import Audited, declaration_of
+
+Row = dict[str, Any]
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def is_history(model: type[models.Model]) -> bool:
+    """Is it a table of simple-history, a projection of the record?"""
+    fields = {f.name for f in model._meta.local_fields}
+    return issubclass(model, HistoricalChanges) or "m2m_history_id" in fields
+
+
+def managed_models() -> list[type[models.Model]]:
+    """Every model with a table of its own, third parties' and m2m included."""
+    return [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed
+        and not model._meta.proxy
+        and not model._meta.swapped
+        and model._meta.app_label != "audit"
+    ]
+
+
+def _own_declaration(model: type[models.Model]) -> Audited:
+    """A many-to-many table of Django's follows the model that declares it."""
+    owner = model._meta.auto_created
+    if not owner or owner is True:
+        return declaration_of(model)
+    fk = next(f for f in model._meta.local_fields if f.related_model is owner)
+    template = declaration_of(owner).stream
+    needed = set(PLACEHOLDER.findall(template))
+    pk = owner._meta.pk
+    if not template or not needed <= {"pk", pk.attname, pk.column}:
+        return Audited(stream=f"{owner._meta.db_table}:{{{fk.column}}}")
+    return Audited(stream=PLACEHOLDER.sub(f"{{{fk.column}}}", template))
+
+
+class Table:
+    """How the rows of one audited table are read."""
+
+    def __init__(self, model: type[models.Model], vendor: str) -> None:
+        meta = model._meta
+        self.model = model
+        self.name: str = meta.db_table
+        self.pk: str = meta.pk.column
+        self.fields: dict[str, models.Field] = {
+            f.column: f for f in meta.local_concrete_fields
+        }
+        self.encoders: dict[str, Callable[[Any], Any]] = {
+            column: encoder(f, vendor) for column, f in self.fields.items()
+        }
+        column_of = {f.attname: f.column for f in meta.local_concrete_fields}
+        column_of |= {f.name: f.column for f in meta.local_concrete_fields}
+        column_of |= {c: c for c in self.fields}
+        declared = _own_declaration(model)
+        self.personal = frozenset(column_of[n] for n in declared.personal)
+        self.secret = frozenset(column_of[n] for n in declared.secret)
+        self.template = declared.stream
+        self.placeholders = {
+            name: self.pk if name == "pk" else column_of[name]
+            for name in PLACEHOLDER.findall(self.template)
+        }
+
+    def row(self, text: str) -> Row:
+        """The canonical row of what a trigger (or the same expression) wrote."""
+        return {
+            column: None if value is None else self._encode(column, value)
+            for column, value in loads(text).items()
+            if column not in self.secret
+        }
+
+    def _encode(self, column: str, value: Any) -> Any:
+        encode = self.encoders.get(column)
+        if encode is None:  # a column that no model knows (any more)
+            return plain(value)
+        return encode(value)
+
+    def stream(self, row: Row) -> str:
+        """The stream to which a row belongs."""
+        values = {n: row.get(c) for n, c in self.placeholders.items()}
+        if not self.template or any(v is None for v in values.values()):
+            return f"{self.name}:{row[self.pk]}"
+        return PLACEHOLDER.sub(lambda m: str(values[m[1]]), self.template)
+
+    def where(self, stream: str) -> tuple[str, list[Any]] | None:
+        """SQL condition for the live rows of a stream; None: there can be none."""
+        if stream.startswith(f"{self.name}:"):
+            return f'"{self.pk}" = %s', [stream.split(":", 1)[1]]
+        if not self.template:
+            return None
+        parts = PLACEHOLDER.split(self.template)
+        pattern = "".join(
+            "(.+)" if i % 2 else re.escape(part) for i, part in enumerate(parts)
+        )
+        found = re.fullmatch(pattern, stream)
+        if found is None:
+            return None
+        names = parts[1::2]
+        try:
+            values = [
+                self.fields[self.placeholders[name]].to_python(value)
+                if not self.fields[self.placeholders[name]].remote_field
+                else value
+                for name, value in zip(names, found.groups(), strict=True)
+            ]
+        except Exception:  # "case:x" where the column holds numbers
+            return None
+        conditions = [f'"{self.placeholders[name]}" = %s' for name in names]
+        return " AND ".join(conditions) or "1 = 1", values
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """The audited tables, by name."""
+    vendor = connections[DEFAULT_DB_ALIAS].vendor
+    return {
+        model._meta.db_table: Table(model, vendor)
+        for model in managed_models()
+        if model._meta.db_table not in settings.AUDIT_EXEMPT and not is_history(model)
+    }
+
+
+@cache
+def history_tables() -> frozenset[str]:
+    """The tables of simple-history: written by the projection only."""
+    return frozenset(m._meta.db_table for m in managed_models() if is_history(m))
