@@ -1,0 +1,36 @@
+"""Celery, where REDIS_URL is set: beat has the workers call each app's sweep.
+
+    celery --app config.celery worker
+    celery --app config.celery beat
+
+Tasks carry nothing but ids and are hints: the rows are the queue, so a message
+that is lost or delivered twice changes nothing (docs/decisions/0006-sweeps.md).
+"""
+
+import os
+
+from celery import Celery
+from django.core.exceptions import ImproperlyConfigured
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.conf import settings
+
+from config.sweeps import SWEEPS
+
+if not settings.REDIS_URL:
+    raise ImproperlyConfigured("Celery needs REDIS_URL; without it a thread sweeps.")
+
+app = Celery("weigong")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule_filename = str(settings.VAR_DIR / "beat-schedule")
+app.conf.beat_schedule = {
+    sweep.task: {
+        "task": sweep.task,
+        "schedule": settings.SWEEP_SECONDS,
+        # a turn that no worker took before the next one is of no use any more
+        "options": {"expires": settings.SWEEP_SECONDS},
+    }
+    for sweep in SWEEPS
+}

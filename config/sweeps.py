@@ -1,0 +1,82 @@
+"""Everything that waits is a row; a sweep does what is due
+(docs/decisions/0006-sweeps.md).
+
+Each app has one idempotent `sweep()`. Without Redis, one thread of the web process
+calls them all, turn after turn; with Redis, Celery beat has its workers call the
+same functions (config/celery.py). Both read this table.
+"""
+
+import logging
+import threading
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils.module_loading import import_string
+
+logger = logging.getLogger(__name__)
+
+
+class Sweep(NamedTuple):
+    """One app's sweep: the service, and the Celery task of the same work."""
+
+    service: str
+    task: str
+
+
+SWEEPS = (
+    Sweep("workflows.services.sweep", "workflows.tasks.sweep_workflows"),
+    Sweep("outbox.services.sweep", "outbox.tasks.sweep_outbox"),
+    Sweep("attachments.services.sweep", "attachments.tasks.sweep_attachments"),
+)
+
+
+def run_all() -> dict[str, int | None]:
+    """Call every sweep once; return what each did, None where it failed.
+
+    A sweep that fails is logged with its trace and does not keep the others from
+    their turn; its rows are still due, so the next turn tries again.
+    """
+    done: dict[str, int | None] = {}
+    for sweep in SWEEPS:
+        try:
+            done[sweep.service] = import_string(sweep.service)()
+        except Exception:
+            logger.exception("%s failed; its rows stay due", sweep.service)
+            done[sweep.service] = None
+    return done
+
+
+class SweepThread(threading.Thread):
+    """Sweep every SWEEP_SECONDS until the process ends.
+
+    It is a daemon and may be killed in the middle of anything: what it claimed
+    is claimed again when the lease has run out.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="sweeps", daemon=True)
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self.stopped.is_set():
+            close_old_connections()
+            try:
+                run_all()
+            finally:
+                close_old_connections()
+            self.stopped.wait(settings.SWEEP_SECONDS)
+
+
+_started: SweepThread | None = None
+_starting = threading.Lock()
+
+
+def start_thread() -> SweepThread:
+    """Start the thread of this process, or return the one that already runs."""
+    global _started
+    with _starting:
+        if _started is None or not _started.is_alive():
+            _started = SweepThread()
+            _started.start()
+        return _started
