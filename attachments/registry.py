@@ -1,0 +1,78 @@
+"""What the owners of folders say: who may read, who may write, how long to keep.
+
+An app registers each kind of folder it owns in ``AppConfig.ready``. A folder of
+an unregistered kind is closed to everybody.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _AnyUser  # AUTH_USER_MODEL or anonymous
+
+    from attachments.models import Folder, Version
+
+Permission = Callable[["_AnyUser", "Folder"], bool]
+Retention = Callable[["Folder"], "date | None"]
+OnScanned = Callable[["Version"], None]
+
+KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """One registered kind of folder.
+
+    ``retention`` (until when its papers must be kept) and ``on_scanned`` (told
+    of a verdict) are kept here for what removes and scans files; nothing in this
+    app does either yet.
+    """
+
+    kind: str
+    can_read: Permission
+    can_write: Permission
+    retention: Retention | None = None
+    on_scanned: OnScanned | None = None
+
+
+_owners: dict[str, Owner] = {}
+
+
+def register(
+    kind: str,
+    *,
+    can_read: Permission,
+    can_write: Permission,
+    retention: Retention | None = None,
+    on_scanned: OnScanned | None = None,
+) -> None:
+    """Say who may read and write the folders of ``kind``.
+
+    The kind is the first part of a storage key: lower-case letters, digits and
+    underscores. ValueError otherwise, and when another owner has the kind.
+    """
+    if not KIND.fullmatch(kind):
+        raise ValueError(f"{kind!r} is not fit to name a kind of folder")
+    owner = Owner(kind, can_read, can_write, retention, on_scanned)
+    if _owners.setdefault(kind, owner) != owner:
+        raise ValueError(f"folders of kind {kind!r} have an owner already")
+
+
+def owner_of(kind: str) -> Owner | None:
+    """The registered owner of a kind, or None."""
+    return _owners.get(kind)
+
+
+def can_read(user: "_AnyUser", folder: "Folder") -> bool:
+    """Whether the owner lets this person read; False where nobody registered."""
+    owner = owner_of(folder.kind)
+    return owner is not None and owner.can_read(user, folder)
+
+
+def can_write(user: "_AnyUser", folder: "Folder") -> bool:
+    """Whether the owner lets this person add files; False where nobody registered."""
+    owner = owner_of(folder.kind)
+    return owner is not None and owner.can_write(user, folder)

@@ -1,0 +1,230 @@
+"""Adding and opening files.
+
+The bytes are stored first, outside any transaction; the rows follow in one
+recorded act. A crash between the two leaves a stored file nobody sees, which
+``remove_orphans`` finds a day later; the person repeats the upload and there is
+one document. Rows without a stored file cannot come to be.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+from pathlib import PurePath
+from typing import IO, TYPE_CHECKING
+
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.core.files import File
+from django.db.models import Max
+
+from attachments import registry
+from attachments.checks import check_upload
+from attachments.models import Document, Folder, Version
+from attachments.storage import Storage, get_storage, new_key
+from audit.record import record, record_read, record_refusal
+from outbox import crashpoints
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _AnyUser, _User
+
+logger = logging.getLogger(__name__)
+
+ORPHAN_AGE = timedelta(days=1)  # no upload takes that long
+SWEEP_EVERY = 3600  # seconds between two walks through the storage
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class StoredUpload:
+    """A checked file that is stored and awaits its rows."""
+
+    name: str
+    content_type: str
+    storage_key: str
+    size: int
+    sha256: str
+
+
+@dataclass
+class OrphanReport:
+    """What a walk through the storage found: keys without a version."""
+
+    checked: int = 0
+    orphans: list[str] = field(default_factory=list)
+    deleted: int = 0
+    unfinished: int = 0
+
+
+def open_folder(kind: str, *, stream: str) -> Folder:
+    """Make the folder of an owner, inside the owner's own recorded act.
+
+    ``stream`` is the owner's audit stream ("case:17"). LookupError when nobody
+    registered the kind.
+    """
+    if registry.owner_of(kind) is None:
+        raise LookupError(f"no owner registered folders of kind {kind!r}")
+    return Folder.objects.create(kind=kind, stream=stream)
+
+
+def store_upload(folder: Folder, upload: File) -> StoredUpload:
+    """Check and store a file, before any lock or transaction is taken.
+
+    For acts that add documents under a lock: store first, then hand the result to
+    ``add_document`` inside. ValidationError when the file is not taken.
+    """
+    content_type = check_upload(upload)
+    key = new_key(folder.kind)
+    stored = get_storage().put(key, upload)
+    crashpoints.reach("attachments.stored")
+    name = str(upload.name)
+    return StoredUpload(name, content_type, key, stored.size, stored.sha256)
+
+
+def add_document(
+    folder: Folder,
+    *,
+    kind: str,
+    upload: File | StoredUpload,
+    by: "_User",
+    title: str = "",
+) -> Document:
+    """Add a paper with its first version; without a title it gets the file's name.
+
+    PermissionDenied (recorded) when the folder's owner does not let ``by`` write,
+    ValidationError when the file is not taken.
+    """
+    _require_write(folder, by, "add_document")
+    stored = _stored(folder, upload)
+    with record("add_document", by=by, target=folder.stream):
+        _require_still_open(folder, by)
+        document = Document.objects.create(
+            folder=folder,
+            stream=folder.stream,
+            kind=kind,
+            title=title or PurePath(stored.name).stem,
+            created_by=by,
+        )
+        _add_version_row(document, 1, stored, by)
+    return document
+
+
+def add_version(
+    document: Document, *, upload: File | StoredUpload, by: "_User"
+) -> Version:
+    """Add the next version of a paper; earlier ones stay. Errors: add_document."""
+    folder = document.folder
+    _require_write(folder, by, "add_version")
+    stored = _stored(folder, upload)
+    with record("add_version", by=by, target=folder.stream):
+        _require_still_open(folder, by)
+        Document.objects.select_for_update().get(pk=document.pk)
+        last = document.versions.aggregate(last=Max("number"))["last"] or 0
+        return _add_version_row(document, last + 1, stored, by)
+
+
+def open_version(
+    version: Version, by: "_AnyUser", *, note_read: bool = False
+) -> IO[bytes]:
+    """Open a stored file for reading; the caller closes it.
+
+    ``note_read`` records the read in the reader's own stream (auditors, sensitive
+    papers). PermissionDenied (recorded) when the owner does not let ``by`` read,
+    FileNotFoundError when the storage has lost the file.
+    """
+    folder = version.document.folder
+    if not registry.can_read(by, folder):
+        record_refusal("open_version", by=by, target=folder.stream, code="may_not_read")
+        raise PermissionDenied
+    content = get_storage().open(version.storage_key)
+    if note_read:
+        record_read(by=by, target=folder.stream, what=f"version:{version.pk}")
+    return content
+
+
+def sweep() -> int:
+    """Remove orphans, at most once an hour for all processes; return how many."""
+    if not cache.add("attachments.sweep", 1, timeout=SWEEP_EVERY):
+        return 0
+    return remove_orphans().deleted
+
+
+def remove_orphans(*, delete: bool = True) -> OrphanReport:
+    """Find stored files without a version and older than a day; remove them.
+
+    With ``delete=False`` they are only reported. Just before each removal the
+    database is asked again. Leftovers of interrupted uploads go as well.
+    """
+    storage = get_storage()
+    report = OrphanReport()
+    for keys in _batches(storage.keys(min_age=ORPHAN_AGE)):
+        report.checked += len(keys)
+        known = set(
+            Version.objects.filter(storage_key__in=keys).values_list(
+                "storage_key", flat=True
+            )
+        )
+        report.orphans += [key for key in keys if key not in known]
+    if delete:
+        report.deleted = sum(_remove_orphan(storage, key) for key in report.orphans)
+        report.unfinished = storage.discard_unfinished(min_age=ORPHAN_AGE)
+    if report.orphans:
+        logger.warning(
+            "%s stored files without a document, %s removed: %s",
+            len(report.orphans),
+            report.deleted,
+            ", ".join(report.orphans[:20]),
+        )
+    return report
+
+
+# -- steps ---------------------------------------------------------------------
+
+
+def _require_write(folder: Folder, by: "_User", verb: str) -> None:
+    if not registry.can_write(by, folder):
+        record_refusal(verb, by=by, target=folder.stream, code="may_not_write")
+        raise PermissionDenied
+
+
+def _require_still_open(folder: Folder, by: "_User") -> None:
+    """Ask the owner again, afresh: storing took time, and the case may have moved."""
+    if not registry.can_write(by, Folder.objects.get(pk=folder.pk)):
+        raise PermissionDenied
+
+
+def _stored(folder: Folder, upload: File | StoredUpload) -> StoredUpload:
+    """Store what is not stored yet."""
+    if isinstance(upload, StoredUpload):
+        return upload
+    return store_upload(folder, upload)
+
+
+def _add_version_row(
+    document: Document, number: int, stored: StoredUpload, by: "_User"
+) -> Version:
+    return Version.objects.create(
+        document=document,
+        stream=document.stream,
+        number=number,
+        name=stored.name,
+        size=stored.size,
+        sha256=stored.sha256,
+        content_type=stored.content_type,
+        storage_key=stored.storage_key,
+        uploaded_by=by,
+    )
+
+
+def _remove_orphan(storage: Storage, key: str) -> bool:
+    if Version.objects.filter(storage_key=key).exists():
+        return False
+    storage.delete(key)
+    return True
+
+
+def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
+    iterator = iter(keys)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
