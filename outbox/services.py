@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 8
+FAILURES_A_TURN = 5  # in a row: the server is down, and others wait for this thread
 FIRST_PAUSE = timedelta(minutes=1)  # then 3, 9, 27 … minutes, 18 hours in all
 
 
@@ -76,19 +77,24 @@ def sweep(limit: int = 100) -> int:
     Any number of processes may sweep at once: each message is claimed by one
     UPDATE with a lease. A failure is counted, noted and tried again later; after
     ``MAX_ATTEMPTS`` the message is given up, which ``queue_state`` shows. A worker
-    killed while sending leaves a lease that runs out. Raises LookupError where no
+    killed while sending leaves a lease that runs out. Several failures in a row
+    end the turn, the rest stays due. Raises LookupError where no
     renderer is registered, and RuntimeError inside a transaction, whose rollback
     would forget that mails have gone.
     """
     _refuse_transaction()
     registry.renderer()
     _give_up_abandoned()
-    sent = 0
+    sent = failed = 0
     for _turn in range(limit):
         message = _claim_next()
         if message is None:
             break
-        sent += _deliver(message)
+        crashpoints.reach("outbox.claimed")
+        if _deliver(message):
+            sent, failed = sent + 1, 0
+        elif (failed := failed + 1) >= FAILURES_A_TURN:
+            break
     return sent
 
 

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from attachments import registry, selectors, services
 from attachments.models import Document, Folder, Version
 from audit.models import Event
+from audit.record import record
 from tests.attachments import files
 from tests.attachments.files import upload
 
@@ -115,8 +116,6 @@ def test_open_version_records_the_read_where_asked(document, bob):
 
 
 def test_unregistered_owner_is_refused(alice, pdf, db):
-    from audit.record import record
-
     with record("open_folder", by="system:tests"):
         stray = Folder.objects.create(kind="unknown", stream="case:18")
     with pytest.raises(PermissionDenied):

@@ -4,7 +4,7 @@ import hashlib
 import io
 import os
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -84,8 +84,6 @@ def test_key_of_another_form_is_refused(storage, key):
 
 
 def test_new_key_names_kind_and_year(clock):
-    from datetime import UTC, datetime
-
     clock.to(datetime(2021, 12, 31, 20, tzinfo=UTC))  # 2022 in Shanghai
     key = new_key("letters")
     assert KEY.fullmatch(key)

@@ -1,6 +1,6 @@
 """Alice and Bob, and words for their messages."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -41,14 +41,13 @@ def empty_registry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def words(empty_registry: None) -> Iterator[None]:
+def words(empty_registry: None) -> None:
     """A renderer that shows which words, for whom, in which language."""
 
     def render(message: Message, language: str) -> tuple[str, str]:
         return f"{message.template} [{language}]", f"about {message.params}"
 
     registry.set_renderer(render)
-    return
 
 
 @pytest.fixture

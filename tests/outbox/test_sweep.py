@@ -7,6 +7,7 @@ from django.core import mail
 from django.db import transaction
 from django.utils import timezone, translation
 
+from audit.record import record
 from outbox import channels, registry, selectors, services
 from outbox.models import Message
 
@@ -84,8 +85,6 @@ def test_person_without_an_address_is_told_in_the_application(person, letter):
 
 
 def test_person_deactivated_meanwhile_gets_no_mail(alice, letter):
-    from audit.record import record
-
     services.queue([letter(alice)])
     with record("deactivate_person", by="system:tests"):
         alice.is_active = False
@@ -127,6 +126,14 @@ def test_one_failure_does_not_stop_the_others(alice, bob, letter, monkeypatch):
 
     assert services.sweep() == 1
     assert mail.outbox[0].to == ["bob@example.org"]
+
+
+def test_server_that_is_down_ends_the_turn(alice, letter, dead_server):
+    services.queue(letter(alice, template=f"t{number}") for number in range(9))
+    services.sweep()
+
+    assert Message.objects.filter(attempts=1).count() == 5
+    assert selectors.queue_state().waiting == 9
 
 
 def test_message_is_given_up_after_eight_failures_and_that_is_seen(
