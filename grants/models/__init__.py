@@ -1,0 +1,73 @@
+"""The nouns of a grant programme."""
+
+from grants.models.application import Application, BudgetLine, Draft, Project
+from grants.models.case import Case, Hold, HoldKind, Status
+from grants.models.contract import (
+    Agreement,
+    AuditReport,
+    Closure,
+    PaymentBatch,
+    Refund,
+    Tranche,
+    TrancheStatus,
+)
+from grants.models.decision import (
+    Decision,
+    DecisionLine,
+    DecisionOutcome,
+    Notice,
+    Objection,
+    ObjectionStatus,
+)
+from grants.models.programme import (
+    District,
+    Programme,
+    ProgrammeRules,
+    Role,
+    RoleGroup,
+    Round,
+    Tier,
+)
+from grants.models.review import Panel, Recusal, Review, Score, Seat, SeatStatus
+from grants.models.tracking import Stage, StageKind, StageStatus, Visit
+
+__all__ = [
+    "Agreement",
+    "Application",
+    "AuditReport",
+    "BudgetLine",
+    "Case",
+    "Closure",
+    "Decision",
+    "DecisionLine",
+    "DecisionOutcome",
+    "District",
+    "Draft",
+    "Hold",
+    "HoldKind",
+    "Notice",
+    "Objection",
+    "ObjectionStatus",
+    "Panel",
+    "PaymentBatch",
+    "Programme",
+    "ProgrammeRules",
+    "Project",
+    "Recusal",
+    "Refund",
+    "Review",
+    "Role",
+    "RoleGroup",
+    "Round",
+    "Score",
+    "Seat",
+    "SeatStatus",
+    "Stage",
+    "StageKind",
+    "StageStatus",
+    "Status",
+    "Tier",
+    "Tranche",
+    "TrancheStatus",
+    "Visit",
+]

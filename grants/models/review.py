@@ -1,0 +1,145 @@
+"""Panels, seats, scores."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from audit.declare import Audited
+
+
+class Panel(models.Model):
+    """A review group (评审组): its cases are scored by the same experts."""
+
+    round = models.ForeignKey(
+        "grants.Round", on_delete=models.PROTECT, related_name="panels"
+    )
+    name = models.CharField(_("group"), max_length=40)
+    meets_on = models.DateField(_("date"))
+    seed = models.CharField(_("seed of the draw"), max_length=40)
+    drawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    drawn_at = models.DateTimeField(default=now)
+
+    audited = Audited(stream="grants_round:{round_id}")
+
+    class Meta:
+        verbose_name = _("panel")
+        verbose_name_plural = _("panels")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SeatStatus(models.TextChoices):
+    DRAWN = "DRAWN", _("Interest not declared")
+    CLEAR = "CLEAR", _("No conflict declared")
+    CONFLICT = "CONFLICT", _("Conflict declared")
+    LOCKED = "LOCKED", _("Score locked")
+
+
+class Seat(models.Model):
+    """One chair of a case's panel; a conflict replaces who sits in it."""
+
+    case = models.ForeignKey(
+        "grants.Case", on_delete=models.PROTECT, related_name="seats"
+    )
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="seats")
+    number = models.PositiveIntegerField(_("seat"))
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="seats"
+    )
+    needs_finance_expert = models.BooleanField(default=False)
+    status = models.CharField(
+        max_length=10, choices=SeatStatus.choices, default=SeatStatus.DRAWN
+    )
+    conflict_reason = models.TextField(blank=True)
+    declared_at = models.DateTimeField(null=True, blank=True)
+    history = HistoricalRecords()
+
+    audited = Audited(stream="case:{case_id}")
+
+    class Meta:
+        verbose_name = _("seat")
+        verbose_name_plural = _("seats")
+        ordering = ["case", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="seat_number"),
+            models.UniqueConstraint(fields=["case", "reviewer"], name="seat_reviewer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}/{self.number}"
+
+
+class Recusal(models.Model):
+    """Who left a seat because of a conflict: shut out of the case for good."""
+
+    case = models.ForeignKey(
+        "grants.Case", on_delete=models.PROTECT, related_name="recusals"
+    )
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="recusals")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.TextField()
+    declared_at = models.DateTimeField(default=now)
+
+    audited = Audited(stream="case:{case_id}")
+
+    class Meta:
+        verbose_name = _("recusal")
+        verbose_name_plural = _("recusals")
+
+    def __str__(self) -> str:
+        return f"{self.case_id}:{self.reviewer_id}"
+
+
+class Review(models.Model):
+    """A locked score sheet (评审评分表); made once, when it is locked."""
+
+    case = models.ForeignKey(
+        "grants.Case", on_delete=models.PROTECT, related_name="reviews"
+    )
+    seat = models.OneToOneField(Seat, on_delete=models.PROTECT, related_name="review")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews"
+    )
+    total = models.DecimalField(_("total"), max_digits=5, decimal_places=2)
+    recommended = models.DecimalField(
+        _("recommended amount (CNY)"), max_digits=14, decimal_places=2
+    )
+    locked_at = models.DateTimeField(default=now)
+    history = HistoricalRecords()
+
+    audited = Audited(stream="case:{case_id}")
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+
+    def __str__(self) -> str:
+        return f"{self.case_id}: {self.total}"
+
+
+class Score(models.Model):
+    """The score of one criterion, at most its weight."""
+
+    case = models.ForeignKey(
+        "grants.Case", on_delete=models.PROTECT, related_name="scores"
+    )
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="scores")
+    criterion = models.CharField(_("criterion"), max_length=20)
+    score = models.DecimalField(_("score"), max_digits=5, decimal_places=2)
+    comment = models.TextField(_("comment"), blank=True)
+
+    audited = Audited(stream="case:{case_id}")
+
+    class Meta:
+        verbose_name = _("score")
+        verbose_name_plural = _("scores")
+
+    def __str__(self) -> str:
+        return f"{self.criterion}: {self.score}"
