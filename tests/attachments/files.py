@@ -23,7 +23,7 @@ def archive(*parts: str) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as zipped:
         for part in parts:
-            zipped.writestr(part, "<x/>")
+            zipped.writestr(zipfile.ZipInfo(part), "<x/>")  # of 1980, always
     return target.getvalue()
 
 
