@@ -46,7 +46,8 @@ unset WEIGONG_POSTGRES_FOLLOWS
 # -- PostgreSQL --------------------------------------------------------------------
 printf '\n== pytest on PostgreSQL\n'
 if [[ -z $reason ]]; then
-    DATABASE_URL=$postgres .venv/bin/python -m pytest -n 2 --dist loadgroup "$@" \
+    WEIGONG_SQLITE_RAN=1 DATABASE_URL=$postgres .venv/bin/python -m pytest -n 2 \
+        --dist loadgroup "$@" \
         || status=1
 else
     echo "Left out: $reason. \`make services\` installs and starts PostgreSQL."

@@ -13,6 +13,10 @@ from django.conf import settings as django_settings
 from tests.clock import Clock, moved_clock
 from tests.services import chromium_path, missing, no_skips
 
+# Lets TransactionTestCase empty tables that triggers guard, and brings the
+# fixtures `ambient_events` and `verified_record`.
+pytest_plugins = ["audit.testing"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(service): see tests/services.py")
@@ -20,19 +24,22 @@ def pytest_configure(config: pytest.Config) -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+def _in_another_run(item: pytest.Item) -> bool:
+    """Whether scripts/test.sh runs this test in the other of its two runs."""
+    if os.environ.get("WEIGONG_POSTGRES_FOLLOWS") == "1" and missing("postgres"):
+        return any("postgres" in mark.args for mark in item.iter_markers("needs"))
+    if os.environ.get("WEIGONG_SQLITE_RAN") == "1":
+        return item.get_closest_marker("once") is not None
+    return False
+
+
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave the tests that need PostgreSQL to the run that has it."""
-    if os.environ.get("WEIGONG_POSTGRES_FOLLOWS") != "1" or not missing("postgres"):
-        return
-    kept, left = [], []
-    for item in items:
-        wanted = {mark.args[0] for mark in item.iter_markers("needs")}
-        (left if "postgres" in wanted else kept).append(item)
+    left = [item for item in items if _in_another_run(item)]
     if left:
         config.hook.pytest_deselected(items=left)
-        items[:] = kept
+        items[:] = [item for item in items if item not in left]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -47,6 +54,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     outcome = yield
     report = outcome.get_result()
     if report.skipped and no_skips() and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skips are forbidden here: {report.longrepr[2]}"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """The same for a module that skips itself while it is collected."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and no_skips():
         report.outcome = "failed"
         report.longrepr = f"skips are forbidden here: {report.longrepr[2]}"
 
