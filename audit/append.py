@@ -13,11 +13,12 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
-from . import canon
+from . import canon, projection
+from .actors import own_stream
 from .capture import set_op
-from .context import PROJECTION, Act
+from .context import PROJECTION, Act, Image
 from .models import STREAM_LENGTH, Disclosure, Event, Head, Journal
-from .tables import Row, Table, tables
+from .tables import Table, tables
 
 REGISTERS = 16
 CHUNK = 200
@@ -26,17 +27,6 @@ SKEW = dt.timedelta(minutes=5)  # clocks of several machines differ by less
 
 class StreamMoved(ValueError):
     """A row would move from one stream to another: its history would break."""
-
-
-@dataclass
-class Image:
-    """A row's change as the projection needs it: whole, and in clear."""
-
-    act: Act
-    number: int
-    table: str
-    sign: str
-    row: Row
 
 
 @dataclass
@@ -79,8 +69,6 @@ def append(connection: BaseDatabaseWrapper, acts: Sequence[Act]) -> None:
     moments = _write(connection, lines)
     Disclosure.objects.bulk_create(drained.disclosures, batch_size=CHUNK)
     if drained.images:
-        from . import projection
-
         set_op(connection, PROJECTION)
         projection.write(drained.images, moments)
 
@@ -201,8 +189,6 @@ class Line:
 
 def _lines(acts: list[Act], changes: dict[tuple[str, str], Any]) -> list[Line]:
     """The lines of a transaction, in the order in which its acts began."""
-    from .record import reader_stream
-
     lines: list[Line] = []
     for act in acts:
         streams = [s for (id, s) in changes if id == act.id]
@@ -210,7 +196,7 @@ def _lines(acts: list[Act], changes: dict[tuple[str, str], Any]) -> list[Line]:
             streams.insert(0, act.stream)
         lines += [Line(s, act, changes.get((act.id, s), [])) for s in streams]
     if not lines and acts and acts[0].actor.startswith("user:"):
-        lines = [Line(reader_stream(acts[0].actor), acts[0], [])]
+        lines = [Line(own_stream(acts[0].actor), acts[0], [])]
     return lines
 
 
@@ -291,9 +277,7 @@ def _moment(now: dt.datetime, last: str) -> str:
     return canon.moment(now)
 
 
-def _lock(
-    connection: BaseDatabaseWrapper, streams: Iterable[str]
-) -> dict[str, Head]:
+def _lock(connection: BaseDatabaseWrapper, streams: Iterable[str]) -> dict[str, Head]:
     """Lock heads in sorted order, creating what is missing."""
     heads: dict[str, Head] = {}
     with connection.cursor() as cursor:

@@ -110,10 +110,6 @@ def moment(value: dt.datetime | str) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _other(value: Any) -> Any:
-    return value if isinstance(value, str) else plain(value)
-
-
 def _binary(value: str) -> str:
     return value.removeprefix("\\x").lower()
 
@@ -125,41 +121,48 @@ def _duration(value: int | str) -> str:
     return duration_string(parse_duration(value) or dt.timedelta())
 
 
-def encoder(field: models.Field, vendor: str) -> Callable[[Any], Any]:
-    """What makes a column's JSON value (of a trigger) canonical."""
+def _decimal(field: models.DecimalField) -> Callable[[Any], str]:
+    scale = decimal.Decimal(1).scaleb(-(field.decimal_places or 0))
+    context = decimal.Context(prec=60)
+    return lambda v: format(decimal.Decimal(v).quantize(scale, None, context), "f")
+
+
+# Decimals and JSON documents apart; the first kind that fits is taken.
+ENCODERS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (models.BooleanField, bool),
+    (models.FloatField, lambda v: repr(float(v))),
+    (models.IntegerField, plain),
+    (models.DateTimeField, moment),
+    (models.UUIDField, lambda v: str(uuid.UUID(v))),
+    (models.BinaryField, _binary),
+    (models.DurationField, _duration),
+    (TEXTUAL, str),
+    (models.Field, lambda v: v if isinstance(v, str) else plain(v)),
+)
+
+
+def _concrete(field: models.Field) -> models.Field:
+    """The field at the other end of foreign keys."""
     while field.remote_field:
         field = field.target_field
+    return field
+
+
+def encoder(field: models.Field, vendor: str) -> Callable[[Any], Any]:
+    """What makes a column's JSON value (of a trigger) canonical."""
+    field = _concrete(field)
     if isinstance(field, models.DecimalField):
-        scale = decimal.Decimal(1).scaleb(-(field.decimal_places or 0))
-        context = decimal.Context(prec=60)
-        return lambda v: format(decimal.Decimal(v).quantize(scale, None, context), "f")
-    if isinstance(field, models.BooleanField):
-        return bool
-    if isinstance(field, models.FloatField):
-        return lambda v: repr(float(v))
-    if isinstance(field, models.IntegerField):
-        return plain
-    if isinstance(field, models.DateTimeField):
-        return moment
+        return _decimal(field)
     if isinstance(field, models.JSONField):
         if vendor == "postgresql":  # the row's JSON holds the document itself
             return plain
         return lambda v: plain(loads(v) if isinstance(v, str) else v)
-    if isinstance(field, models.UUIDField):
-        return lambda v: str(uuid.UUID(v))
-    if isinstance(field, models.BinaryField):
-        return _binary
-    if isinstance(field, models.DurationField):
-        return _duration
-    if isinstance(field, TEXTUAL):
-        return str
-    return _other
+    return next(encode for kind, encode in ENCODERS if isinstance(field, kind))
 
 
 def decode(field: models.Field, value: Any) -> Any:
     """The Python value of a canonical one: the reverse of ``encoder``."""
-    while field.remote_field:
-        field = field.target_field
+    field = _concrete(field)
     if value is None:
         return None
     if isinstance(field, models.JSONField):

@@ -69,12 +69,13 @@ def expected(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], Trigger]:
     found: list[Trigger] = []
     for table in tables().values():
         if table.name in there:
-            found += map(Trigger._make, make.capturing(connection, table))
-    for name in sorted(history_tables() & there):
-        found += map(Trigger._make, make.guarding(connection, name))
+            seen = columns(connection, table.name)
+            found += map(Trigger._make, make.capturing(table, seen))
+    for name in sorted(history_tables().keys() & there):
+        found += map(Trigger._make, make.guarding(name))
     for name in APPEND_ONLY:
         if name in there:
-            found += map(Trigger._make, make.append_only(connection, name))
+            found += map(Trigger._make, make.append_only(name))
     return {(t.table, t.name): t for t in found}
 
 

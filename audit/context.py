@@ -41,6 +41,17 @@ class Act:
 
 
 @dataclass
+class Image:
+    """A row's change as the projection needs it: whole, and in clear."""
+
+    act: Act
+    number: int
+    table: str
+    sign: str
+    row: dict[str, Any]
+
+
+@dataclass
 class Open:
     """The open events of one connection, the outermost first.
 

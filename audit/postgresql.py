@@ -71,7 +71,7 @@ def _shape(function: str, kind: int, arguments: str = "") -> str:
     return f"{function}({arguments}) {kind} O"
 
 
-def capturing(connection: Any, table: Table) -> Iterator[Made]:
+def capturing(table: Table, seen: list[str]) -> Iterator[Made]:
     """The triggers that note the changes of a table, and refuse to empty it."""
     name, secret = f"audit_change_{table.name}"[:NAME_LENGTH], _array(table.secret)
     yield (
@@ -92,7 +92,7 @@ def capturing(connection: Any, table: Table) -> Iterator[Made]:
     )
 
 
-def guarding(connection: Any, table: str) -> Iterator[Made]:
+def guarding(table: str) -> Iterator[Made]:
     """The triggers that let only the projection write a history table."""
     name = f"audit_guard_{table}"[:NAME_LENGTH]
     yield (
@@ -104,7 +104,7 @@ def guarding(connection: Any, table: str) -> Iterator[Made]:
     )
 
 
-def append_only(connection: Any, table: str) -> Iterator[Made]:
+def append_only(table: str) -> Iterator[Made]:
     """The trigger that keeps the lines as they were written."""
     name = f"audit_keep_{table}"[:NAME_LENGTH]
     yield (

@@ -13,12 +13,14 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.db import models
 
-from .append import Image
+from .actors import user_key
 from .canon import decode
+from .context import Image
 from .tables import Row, tables
+
+REASON_LENGTH = 100  # of simple-history's column
 
 
 @cache
@@ -58,15 +60,9 @@ def _history_row(
         **_values(history, image.row),
         history_date=at,
         history_type=image.sign,
-        history_change_reason=(act.reason or act.reason_code)[:100] or None,
+        history_change_reason=(act.reason or act.reason_code)[:REASON_LENGTH] or None,
         history_user_id=user_key(act.actor),
     )
-
-
-def user_key(actor: str) -> Any:
-    """The key of the user behind an actor's code; None for a system."""
-    kind, _, key = actor.partition(":")
-    return get_user_model()._meta.pk.to_python(key) if kind == "user" else None
 
 
 def _values(history: type[models.Model], row: Row) -> dict[str, Any]:

@@ -9,34 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
+from .actors import actor_of, own_stream
 from .append import append, mark
 from .capture import set_op
 from .context import Act, open_of, request_id
 from .models import CODE_LENGTH, STREAM_LENGTH
 
 READ = "read"
-
-
-def actor_of(by: Any) -> str:
-    """The actor's code: "user:7" for a user, or the given "system:<sweep>"."""
-    if isinstance(by, str):
-        if ":" not in by:
-            raise ValueError(f'"{by}" is no actor: a user, or "system:<sweep>"')
-        return by
-    if isinstance(by, get_user_model()) and by.pk is not None:
-        return f"user:{by.pk}"
-    if getattr(by, "is_anonymous", False):
-        return "system:anonymous"
-    raise TypeError(f"{type(by).__name__} cannot act")
-
-
-def reader_stream(actor: str) -> str:
-    """The stream of what an actor did that changed nothing: their own."""
-    kind, _, key = actor.partition(":")
-    return f"{get_user_model()._meta.db_table}:{key}" if kind == "user" else actor
 
 
 def _code_of(thing: Any) -> str:
@@ -130,7 +111,7 @@ def record_refusal(
         f"refused:{verb}",
         by=by,
         target=target,
-        stream=stream or reader_stream(actor_of(by)),
+        stream=stream or own_stream(actor_of(by)),
         data={"code": str(code)},
     ):
         pass
@@ -145,7 +126,7 @@ def record_read(*, by: Any, target: Any, what: str) -> None:
         READ,
         by=by,
         target=target,
-        stream=reader_stream(actor_of(by)),
+        stream=own_stream(actor_of(by)),
         data={"what": str(what)},
     ):
         pass

@@ -5,6 +5,7 @@ value that the new column has in the old rows; the old lines stay valid.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
@@ -12,7 +13,7 @@ from django.db import connection
 from . import capture
 from .models import Event
 from .record import record
-from .tables import Table, tables
+from .tables import Table, history_tables, tables
 
 VERB = "schema.change"
 BY = "system:migrate"
@@ -32,6 +33,9 @@ def book() -> int:
         for name, table in tables().items():
             if name in there:
                 changed += _book_table(table, known.pop(name, None))
+        for name, table in history_tables().items():
+            if name in there:
+                changed += _book_table(table, known.pop(name, None), adopt=False)
         for name in known:
             _event(name, {}, sorted(known[name]), dropped=True)
     return changed + len(known)
@@ -43,7 +47,9 @@ def known_columns() -> dict[str, set[str]]:
     return fold(lines.order_by("stream", "seq").values_list("line", flat=True))[0]
 
 
-def fold(lines: Any) -> tuple[dict[str, set[str]], dict[tuple[str, str], Any]]:
+def fold(
+    lines: Iterable[str],
+) -> tuple[dict[str, set[str]], dict[tuple[str, str], Any]]:
     """Columns by table, and the defaults of columns added later."""
     known: dict[str, set[str]] = {}
     added: dict[tuple[str, str], Any] = {}
@@ -66,13 +72,14 @@ def _event(name: str, added: dict[str, Any], removed: list[str], **more: Any) ->
         pass
 
 
-def _book_table(table: Table, known: set[str] | None) -> int:
+def _book_table(table: Table, known: set[str] | None, adopt: bool = True) -> int:
     columns = set(capture.columns(connection, table.name))
     if columns == known:
         return 0
     if known is None:
         _event(table.name, dict.fromkeys(sorted(columns)), [])
-        _adopt(table, None)
+        if adopt:
+            _adopt(table, None)
         return 1
     added, uneven = {}, set()
     for column in sorted(columns - known):
@@ -80,7 +87,7 @@ def _book_table(table: Table, known: set[str] | None) -> int:
         if not even:
             uneven.add(column)
     _event(table.name, added, sorted(known - columns))
-    if uneven:
+    if uneven and adopt:
         _adopt(table, uneven)
     return 1
 
@@ -113,15 +120,13 @@ def _adopt(table: Table, columns: set[str] | None) -> None:
     rows = list(capture.live_rows(connection, table))
     if not rows:
         return
-    with record("schema.adopt", by=BY, data={"table": table.name}) as act:
-        with connection.cursor() as cursor:
-            for new in rows:
-                old = None
-                if columns is not None:
-                    image = json.loads(new)
-                    old = json.dumps(image | dict.fromkeys(columns))
-                cursor.execute(
-                    "INSERT INTO audit_journal(op, tbl, old, new)"
-                    " VALUES (%s, %s, %s, %s)",
-                    [act.id, table.name, old, new],
-                )
+    adopted = record("schema.adopt", by=BY, data={"table": table.name})
+    with adopted as act, connection.cursor() as cursor:
+        for new in rows:
+            old = None
+            if columns is not None:
+                old = json.dumps(json.loads(new) | dict.fromkeys(columns))
+            cursor.execute(
+                "INSERT INTO audit_journal(op, tbl, old, new) VALUES (%s, %s, %s, %s)",
+                [act.id, table.name, old, new],
+            )

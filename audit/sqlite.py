@@ -34,11 +34,8 @@ def _made(name: str, table: str, ddl: str) -> Made:
     return name, table, ddl, ddl
 
 
-def capturing(connection: Any, table: Table) -> Iterator[Made]:
+def capturing(table: Table, seen: list[str]) -> Iterator[Made]:
     """The triggers that note the changes of a table."""
-    from .capture import columns
-
-    seen = columns(connection, table.name)
     every = seen + sorted(table.secret)
     changed = " OR ".join(f"OLD.{quote(c)} IS NOT NEW.{quote(c)}" for c in every)
     for action, (old, new) in ACTIONS.items():
@@ -58,7 +55,7 @@ def capturing(connection: Any, table: Table) -> Iterator[Made]:
         )
 
 
-def guarding(connection: Any, table: str) -> Iterator[Made]:
+def guarding(table: str) -> Iterator[Made]:
     """The triggers that let only the projection write a history table."""
     for action in ACTIONS:
         name = f"audit_{action}_{table}"
@@ -72,7 +69,7 @@ def guarding(connection: Any, table: str) -> Iterator[Made]:
         )
 
 
-def append_only(connection: Any, table: str) -> Iterator[Made]:
+def append_only(table: str) -> Iterator[Made]:
     """The triggers that keep the lines as they were written."""
     for action in ("update", "delete"):
         name = f"audit_{action}_{table}"

@@ -135,6 +135,11 @@ def tables() -> dict[str, Table]:
 
 
 @cache
-def history_tables() -> frozenset[str]:
+def history_tables() -> dict[str, Table]:
     """The tables of simple-history: written by the projection only."""
-    return frozenset(m._meta.db_table for m in managed_models() if is_history(m))
+    vendor = connections[DEFAULT_DB_ALIAS].vendor
+    return {
+        model._meta.db_table: Table(model, vendor)
+        for model in managed_models()
+        if is_history(model)
+    }
