@@ -1,0 +1,114 @@
+"""Forms of closing; the target is the Case."""
+
+from typing import Any
+
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
+
+from grants.forms.base import ActionForm, example_file
+from grants.forms.fields import DocumentField
+from grants.forms.running import (
+    DayField,
+    LongTextField,
+    MoneyField,
+    OutcomeField,
+    money,
+    number_field,
+    this_day,
+)
+from grants.models.contract import AuditOpinion, ClosingOutcome
+from grants.services.closing import closing_obstacle, refund_due
+
+
+class FileAuditReportForm(ActionForm):
+    report = DocumentField("audit_report", label=_("Audit report"))
+    accepted_expenditure = MoneyField(
+        label=_("Accepted expenditure"),
+        help_text=_(
+            "Yuan of the project's expenditure that the audit accepts. The last "
+            "tranche, or what is to be paid back, follows from it."
+        ),
+    )
+    opinion = OutcomeField(AuditOpinion, label=_("Opinion"))
+
+    def example(self) -> dict[str, Any]:
+        return {
+            "report": example_file("audit-report.pdf"),
+            "accepted_expenditure": money(self.target.awarded),
+            "opinion": AuditOpinion.CLEAN.value,
+        }
+
+
+class RecordRefundForm(ActionForm):
+    amount = MoneyField(label=_("Amount paid back"))
+    returned_on = DayField(label=_("Paid back on"))
+    voucher_number = number_field(
+        _("Voucher number"), _("From the treasury's receipt of the money.")
+    )
+    proof = DocumentField("refund_proof", label=_("Proof of payment"))
+
+    def prepare(self) -> None:
+        self.fields["amount"].initial = refund_due(self.target)
+
+    def example(self) -> dict[str, Any]:
+        return {
+            "amount": money(refund_due(self.target)),
+            "returned_on": this_day().isoformat(),
+            "voucher_number": f"{self.target.code}-B",
+            "proof": example_file("refund.pdf"),
+        }
+
+
+class SubmitClosureForm(ActionForm):
+    summary = LongTextField(
+        label=_("Summary"),
+        help_text=_("What the project reached, for whom, and what remains."),
+    )
+    package = DocumentField(
+        "closure_package",
+        label=_("Closure package"),
+        help_text=_(
+            "Final report, account of the money, vouchers, pictures and the "
+            "confirmation of those who were served, in one file."
+        ),
+    )
+
+    def example(self) -> dict[str, Any]:
+        return {
+            "summary": now_("The project reached its objectives."),
+            "package": example_file("closure.pdf"),
+        }
+
+
+class CloseProjectForm(ActionForm):
+    outcome = OutcomeField(ClosingOutcome)
+    remarks = LongTextField(
+        label=_("Remarks"),
+        required=False,
+        help_text=_("If you return the package, the organisation reads why here."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        returned = cleaned.get("outcome") == ClosingOutcome.RETURN
+        if returned and not cleaned.get("remarks"):
+            self.add_error("remarks", now_("Say why."))
+        return cleaned
+
+    def example(self) -> dict[str, Any]:
+        """Close; while something stands against it, return the package."""
+        obstacle = closing_obstacle(self.target)
+        if obstacle is not None:
+            outcome, remarks = ClosingOutcome.RETURN, str(obstacle.message)
+        else:
+            outcome, remarks = ClosingOutcome.ACCEPT, now_("The package is complete.")
+        return {"outcome": outcome.value, "remarks": remarks}
+
+
+class ArchiveForm(ActionForm):
+    file_number = number_field(
+        _("File number"), _("Under which the papers are kept."), max_length=40
+    )
+
+    def example(self) -> dict[str, Any]:
+        return {"file_number": f"{self.target.project.award_no}-A"}

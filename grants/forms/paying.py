@@ -1,0 +1,103 @@
+"""Forms of payment; the target is a Tranche, of the batch a Round."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
+
+from grants.forms.base import ActionForm, example_file
+from grants.forms.fields import DocumentField, RowsField
+from grants.forms.running import (
+    DayField,
+    LongTextField,
+    OutcomeField,
+    number_field,
+    this_day,
+)
+from grants.models.contract import ReceiptOutcome
+from grants.services.paying import payable_tranches
+
+MOST_ROWS = 500
+
+
+class RequestPaymentForm(ActionForm):
+    receipt_number = number_field(
+        _("Receipt number"),
+        _("A receipt or invoice number can be used once in all projects."),
+    )
+    receipt = DocumentField("receipt", label=_("Receipt or invoice"))
+
+    def example(self) -> dict[str, Any]:
+        return {
+            "receipt_number": f"{self.target.case.code}-R{self.target.seq}",
+            "receipt": example_file("receipt.pdf"),
+        }
+
+
+class RegisterReceiptForm(ActionForm):
+    outcome = OutcomeField(ReceiptOutcome)
+    remarks = LongTextField(
+        label=_("Remarks"),
+        required=False,
+        help_text=_("If you return the receipt, the organisation reads why here."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        returned = cleaned.get("outcome") == ReceiptOutcome.RETURN
+        if returned and not cleaned.get("remarks"):
+            self.add_error("remarks", now_("Say why."))
+        return cleaned
+
+    def example(self) -> dict[str, Any]:
+        return {"outcome": ReceiptOutcome.CHECKED.value, "remarks": ""}
+
+
+class PaymentRowForm(forms.Form):
+    """One payment of a batch; the page offers those that may be approved."""
+
+    tranche = forms.IntegerField(
+        label=_("Tranche"), min_value=1, help_text=_("The number of the tranche.")
+    )
+
+
+class ApprovePaymentForm(ActionForm):
+    tranches = RowsField(
+        PaymentRowForm,
+        max_rows=MOST_ROWS,
+        label=_("Payments"),
+        help_text=_("Leave out what is not to be paid now; it stays to be approved."),
+    )
+    number = number_field(
+        _("Number of the approval form"),
+        _("Left empty, the round's next number is taken."),
+        max_length=40,
+        required=False,
+    )
+
+    def prepare(self) -> None:
+        """The page's rows: every tranche that this person may approve."""
+        self.payable = payable_tranches(self.target, self.by)
+        self.fields["tranches"].initial = [{"tranche": t.pk} for t in self.payable]
+        self.fields["tranches"].row_labels = {
+            str(t.pk): f"{t.case.project.award_no} {t.case.title} · "
+            f"{t.case.organisation} · {t.seq} · {t.amount}"
+            for t in self.payable
+        }
+
+    def example(self) -> dict[str, Any]:
+        return {"tranches": [{"tranche": t.pk} for t in self.payable], "number": ""}
+
+
+class RecordPaymentForm(ActionForm):
+    voucher_number = number_field(
+        _("Voucher number"), _("From the treasury's payment voucher.")
+    )
+    paid_on = DayField(label=_("Paid on"))
+
+    def example(self) -> dict[str, Any]:
+        return {
+            "voucher_number": f"{self.target.case.code}-V{self.target.seq}",
+            "paid_on": this_day().isoformat(),
+        }

@@ -1,0 +1,242 @@
+"""Closing: audit, refund, closure package, closing, archive (结项与归档)."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from attachments.models import Document
+from grants.calendar import today
+from grants.errors import Invalid, WrongState
+from grants.models import (
+    AuditReport,
+    Case,
+    Closure,
+    Project,
+    Refund,
+    Stage,
+    StageKind,
+    Status,
+    Tranche,
+    TrancheStatus,
+    Visit,
+)
+from grants.models.contract import ClosingOutcome
+from grants.money import last_tranche
+from grants.rules import Rules, rules_of
+from grants.selectors import has_open_hold, paid_of, returned_of
+from grants.services.gate import gate, set_status
+from grants.services.paying import plain_number
+from organisations.models import User
+
+NOTHING = Decimal("0.00")
+#: A tranche that was opened and is neither paid nor settled.
+UNPAID = (
+    TrancheStatus.OPEN,
+    TrancheStatus.REQUESTED,
+    TrancheStatus.REGISTERED,
+    TrancheStatus.APPROVED,
+)
+SETTLED = (TrancheStatus.PAID, TrancheStatus.SETTLED)
+
+
+def settlement(case: Case) -> Decimal:
+    """CNY still to pay (positive) or to pay back (negative): OFFICER §0.6.
+
+    min(award, accepted expenditure) − (paid − returned); nothing before the
+    audit report is there.
+    """
+    report = AuditReport.objects.filter(case=case).first()
+    if report is None:
+        return NOTHING
+    kept = paid_of(case) - returned_of(case)
+    return last_tranche(case.awarded, report.accepted_expenditure, kept)
+
+
+def refund_due(case: Case) -> Decimal:
+    """CNY to be paid back and not recorded yet; zero when there is none."""
+    return max(NOTHING, -settlement(case))
+
+
+def band_of(score: Decimal | None, rules: Rules) -> str:
+    """The closing band of a final score (X30); the lowest without a score."""
+    bands = sorted(rules.bands, key=lambda band: -band["min"])
+    for band in bands:
+        if score is not None and score >= band["min"]:
+            return band["code"]
+    return bands[-1]["code"]
+
+
+def visits_missing(case: Case) -> int:
+    """Visits that a case lacks of the rules' minimum (A11, S3: three a cycle).
+
+    A stage that the bureau let go on although nothing was reported has no
+    visit to show: its written decision stands for one.
+    """
+    made = Visit.objects.filter(case=case, cancelled_at=None).count()
+    excused = Stage.objects.filter(case=case, excused=True, visits=None).count()
+    return max(0, rules_of(case).min_visits - made - excused)
+
+
+def closing_obstacle(case: Case) -> WrongState | None:
+    """Why the project cannot be closed now, or None."""
+    if has_open_hold(case):
+        return WrongState(
+            _("An open question on this case must be answered first."), code="on_hold"
+        )
+    if visits_missing(case):
+        least = rules_of(case).min_visits
+        return WrongState(
+            _("A project needs at least %(least)s visits.") % {"least": least},
+            code=f"TRACKING_MIN_{least}",
+        )
+    if Tranche.objects.filter(case=case, status__in=UNPAID).exists():
+        return WrongState(
+            _("A tranche that was opened is not paid yet."), code="unpaid_tranche"
+        )
+    if refund := refund_due(case):
+        return WrongState(
+            _("%(amount)s yuan must be paid back first.") % {"amount": refund},
+            code="refund_due",
+        )
+    return None
+
+
+def is_settled(case: Case) -> bool:
+    """Whether the last tranche is paid or settled, so that one may archive."""
+    last = Tranche.objects.filter(case=case).order_by("seq").last()
+    return last is not None and last.status in SETTLED
+
+
+def refuse_future(field: str, day: Any) -> None:
+    if day > today(now()):
+        raise Invalid({field: [_("This day has not come yet.")]})
+
+
+# -- the services -----------------------------------------------------------------
+
+
+@gate("file_audit_report")
+def file_audit_report(
+    case: Case,
+    *,
+    by: User,
+    report: Document,
+    accepted_expenditure: Decimal,
+    opinion: str,
+) -> AuditReport:
+    """The audit firm files its report; accepted expenditure (审定支出) in CNY.
+
+    It may exceed the award: what the organisation spent of its own counts too.
+    """
+    if accepted_expenditure < 0:
+        message = _("This cannot be less than nothing.")
+        raise Invalid({"accepted_expenditure": [message]})
+    filed = AuditReport.objects.create(
+        case=case,
+        report=report,
+        accepted_expenditure=accepted_expenditure,
+        opinion=opinion,
+        filed_by=by,
+    )
+    set_status(case, Status.CLOSING)
+    return filed
+
+
+@gate("record_refund")
+def record_refund(
+    case: Case,
+    *,
+    by: User,
+    amount: Decimal,
+    returned_on: Any,
+    voucher_number: str,
+    proof: Document,
+) -> Refund:
+    """Money came back (缴回), with its proof: exactly what is due, in CNY."""
+    due = refund_due(case)
+    if not due:
+        raise WrongState(_("Nothing is to be paid back."), code="no_refund_due")
+    if amount != due:
+        message = _("Exactly %(amount)s yuan are to be paid back.")
+        raise Invalid({"amount": [message % {"amount": due}]})
+    refuse_future("returned_on", returned_on)
+    return Refund.objects.create(
+        case=case,
+        amount=amount,
+        returned_on=returned_on,
+        voucher_number=plain_number(voucher_number),
+        proof=proof,
+        recorded_by=by,
+    )
+
+
+@gate("submit_closure")
+def submit_closure(case: Case, *, by: User, summary: str, package: Document) -> Closure:
+    """The legal representative hands in the closure package (结项材料)."""
+    if case.closures.filter(outcome="").exists():
+        raise WrongState(_("A closure package is being examined."))
+    return Closure.objects.create(
+        case=case, summary=summary, package=package, submitted_by=by
+    )
+
+
+@gate("close_project")
+def close_project(case: Case, *, by: User, outcome: str, remarks: str = "") -> Project:
+    """Accept the package and close the project, or return it with the reason.
+
+    WrongState names what is missing: an answered question, visits, a payment,
+    a refund. Closing sets the last tranche to what is still to pay.
+    """
+    closure = case.closures.filter(outcome="").order_by("-pk").first()
+    if closure is None:
+        raise WrongState(_("There is no closure package to examine."))
+    project = case.project
+    closure.outcome = outcome
+    closure.remarks = remarks
+    if outcome == ClosingOutcome.RETURN:
+        if not remarks.strip():
+            raise Invalid({"remarks": [_("Say why.")]})
+        closure.save()
+        return project
+    if obstacle := closing_obstacle(case):
+        raise obstacle
+    closure.save()
+    settle_last_tranche(case)
+    final = case.stages.get(kind=StageKind.FINAL)
+    project.band = band_of(final.score, rules_of(case))
+    project.closed_at = now()
+    project.save()
+    set_status(case, Status.CLOSED)
+    return project
+
+
+def settle_last_tranche(case: Case) -> Tranche:
+    """Open the last tranche with what is still to pay, or settle it at zero."""
+    last = case.tranches.order_by("seq").last()
+    if last.status != TrancheStatus.PLANNED:
+        return last
+    last.amount = max(NOTHING, settlement(case))
+    last.status = TrancheStatus.OPEN if last.amount else TrancheStatus.SETTLED
+    last.save()
+    return last
+
+
+@gate("archive")
+def archive(case: Case, *, by: User, file_number: str) -> Project:
+    """Put the case on file (归档), once its money is settled; read-only then."""
+    if not is_settled(case):
+        raise WrongState(
+            _("The last tranche is not settled yet."), code="unpaid_tranche"
+        )
+    number = plain_number(file_number)
+    other = Project.objects.filter(file_number=number).exclude(case=case).first()
+    if not number or other is not None:
+        raise Invalid({"file_number": [_("This file number cannot be used.")]})
+    project = case.project
+    project.file_number = number
+    project.archived_at = now()
+    project.save()
+    set_status(case, Status.ARCHIVED)
+    return project

@@ -1,0 +1,270 @@
+"""Paying: a record of what the treasury did (OFFICER §0.5), in tranches.
+
+Receipt (票据) → registered → approved in a batch → paid, by the finance
+contact and three different officers. Amounts are CNY. Paid is never more than
+the award, and nothing moves towards payment while a hold is open.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from attachments.models import Document
+from grants.calendar import today
+from grants.errors import Invalid, WrongState
+from grants.lifecycle import MOVES
+from grants.models import (
+    Case,
+    Hold,
+    PaymentBatch,
+    Recusal,
+    Role,
+    Round,
+    Seat,
+    SeatStatus,
+    Stage,
+    StageKind,
+    StageStatus,
+    Tranche,
+    TrancheStatus,
+)
+from grants.models.contract import ReceiptOutcome
+from grants.permissions import roles_of
+from grants.rules import rules_of
+from grants.selectors import has_open_hold, paid_of
+from grants.services.gate import gate, lock_cases, move_case, round_gate
+from organisations.models import User
+
+
+def plain_number(number: str) -> str:
+    """A number as it is compared: no spaces, no full-width forms, capitals."""
+    return "".join(unicodedata.normalize("NFKC", number).split()).upper()
+
+
+def require(tranche: Tranche, status: TrancheStatus) -> None:
+    """WrongState unless the tranche is in that status."""
+    if tranche.status != status:
+        raise WrongState()
+
+
+def require_no_hold(case: Case) -> None:
+    """WrongState (`on_hold`) while an open question holds the money."""
+    if has_open_hold(case):
+        raise WrongState(
+            _("An open question on this case holds the money."), code="on_hold"
+        )
+
+
+def refuse_repeated(tranche: Tranche, field: str) -> None:
+    """Invalid, naming the other case, when a number was used elsewhere."""
+    others = Tranche.objects.exclude(pk=tranche.pk).select_related("case")
+    other = others.filter(**{field: getattr(tranche, field)}).first()
+    if other is not None:
+        message = _("This number was used in case %(code)s, tranche %(seq)s.")
+        values = {"code": other.case.code, "seq": other.seq}
+        raise Invalid({field: [message % values]})
+
+
+def save_with_number(tranche: Tranche, field: str) -> None:
+    """Save a tranche whose number must be the only one, whatever runs beside.
+
+    Two cases are locked apart, so the constraint has the last word.
+    """
+    if not getattr(tranche, field):
+        raise Invalid({field: [_("This is not a number.")]})
+    refuse_repeated(tranche, field)
+    try:
+        with transaction.atomic():
+            tranche.save()
+    except IntegrityError:
+        refuse_repeated(tranche, field)
+        raise
+
+
+def open_due_tranches(case: Case) -> list[Tranche]:
+    """Open what is due: the middle one, once MID passed and the first is paid.
+
+    The first is opened by countersigning, the last by closing the project. A
+    helper inside the caller's event; the case is locked.
+    """
+    tranches = list(case.tranches.order_by("seq"))
+    passed = Stage.objects.filter(
+        case=case, kind=StageKind.MID, status=StageStatus.PASSED
+    ).exists()
+    opened = []
+    for before, tranche in pairwise(tranches[:-1]):
+        due = passed and before.status == TrancheStatus.PAID
+        if due and tranche.status == TrancheStatus.PLANNED:
+            tranche.status = TrancheStatus.OPEN
+            tranche.save()
+            opened.append(tranche)
+    return opened
+
+
+@gate("request_payment")
+def request_payment(
+    tranche: Tranche, *, by: User, receipt_number: str, receipt: Document
+) -> Tranche:
+    """The organisation's finance contact hands in the receipt of a tranche.
+
+    Invalid, naming the other case, when the receipt's number was used in any
+    project (OFFICER §0b.6).
+    """
+    require(tranche, TrancheStatus.OPEN)
+    require_no_hold(tranche.case)
+    tranche.receipt_number = plain_number(receipt_number)
+    tranche.receipt = receipt
+    tranche.requested_by = by
+    tranche.remarks = ""
+    tranche.status = TrancheStatus.REQUESTED
+    save_with_number(tranche, "receipt_number")
+    return tranche
+
+
+@gate("register_receipt")
+def register_receipt(
+    tranche: Tranche, *, by: User, outcome: str, remarks: str = ""
+) -> Tranche:
+    """A finance officer checks the receipt, or returns it with the reason.
+
+    A returned number is free again; the record keeps it.
+    """
+    require(tranche, TrancheStatus.REQUESTED)
+    tranche.remarks = remarks
+    if outcome == ReceiptOutcome.RETURN:
+        if not remarks.strip():
+            raise Invalid({"remarks": [_("Say why.")]})
+        tranche.receipt_number, tranche.receipt = "", None
+        tranche.status = TrancheStatus.OPEN
+    else:
+        tranche.registered_by = by
+        tranche.registered_at = now()
+        tranche.status = TrancheStatus.REGISTERED
+    tranche.save()
+    return tranche
+
+
+# -- the batch --------------------------------------------------------------------
+
+
+def refusals(tranches: Iterable[Tranche], by: User) -> dict[int, str]:
+    """Why this person may not approve some of these tranches, by id.
+
+    The head approves up to `leader_above` a payment, the leader any (CONV);
+    who registered the receipt does not approve it.
+    """
+    tranches = list(tranches)
+    ids = [tranche.case_id for tranche in tranches]
+    held = case_ids(Hold.objects.filter(case__in=ids, lifted_at=None))
+    mine = case_ids(Recusal.objects.filter(case__in=ids, reviewer=by)) | case_ids(
+        Seat.objects.filter(case__in=ids, reviewer=by, status=SeatStatus.CONFLICT)
+    )
+    roles = roles_of(by)
+    out = {}
+    for tranche in tranches:
+        case = tranche.case
+        leads = (case.round.programme_id, Role.LEADER) in roles
+        if tranche.status != TrancheStatus.REGISTERED:
+            out[tranche.pk] = _("Its receipt is not registered.")
+        elif case.status not in MOVES["approve_payment"].sources:
+            out[tranche.pk] = _("The case has moved on.")
+        elif case.pk in held:
+            out[tranche.pk] = _("An open question on this case holds the money.")
+        elif case.pk in mine:
+            out[tranche.pk] = _("You declared a conflict of interest in this case.")
+        elif tranche.registered_by_id == by.pk:
+            out[tranche.pk] = _("You registered this receipt yourself.")
+        elif tranche.amount > rules_of(case).leader_above and not leads:
+            out[tranche.pk] = _("The deputy director approves this amount.")
+    return out
+
+
+def case_ids(rows: Any) -> set[int]:
+    """The cases that some rows belong to."""
+    return set(rows.values_list("case_id", flat=True))
+
+
+def payable_tranches(round_: Round, by: User) -> list[Tranche]:
+    """The registered tranches that this person may approve now."""
+    tranches = list(
+        Tranche.objects.filter(case__round=round_, status=TrancheStatus.REGISTERED)
+        .select_related("case__round", "case__organisation", "case__project")
+        .order_by("case_id", "seq")
+    )
+    refused = refusals(tranches, by)
+    return [tranche for tranche in tranches if tranche.pk not in refused]
+
+
+def batch_number(round_: Round, number: str) -> str:
+    """The approval form's number: as entered, or the round's next one."""
+    if not number.strip():
+        count = round_.payment_batches.count() + 1
+        return f"{round_.code}-P{count:03d}"
+    number = plain_number(number)
+    if PaymentBatch.objects.filter(number=number).exists():
+        raise Invalid({"number": [_("There is a batch with this number.")]})
+    return number
+
+
+@round_gate("approve_payment")
+def approve_payment(
+    round_: Round, *, by: User, tranches: list[dict[str, Any]], number: str = ""
+) -> PaymentBatch:
+    """Approve several payments at once (拨付审批表): all of them or none.
+
+    Invalid, located by row, for a tranche that this person may not approve.
+    """
+    ids = [row["tranche"] for row in tranches]
+    mine = Tranche.objects.filter(pk__in=ids, case__round=round_)
+    cases = lock_cases(sorted(case_ids(mine)))
+    found = {tranche.pk: tranche for tranche in mine}
+    for tranche in found.values():
+        tranche.case = cases[tranche.case_id]
+    refused = refusals(found.values(), by)
+    errors = {}
+    for index, pk in enumerate(ids):
+        reason = refused.get(pk)
+        if pk not in found:
+            reason = _("There is no such tranche in this round.")
+        elif pk in ids[:index]:
+            reason = _("This tranche stands here twice.")
+        if reason:
+            errors[f"tranches.{index}.tranche"] = [reason]
+    if errors:
+        raise Invalid(errors)
+    batch = PaymentBatch.objects.create(
+        round=round_, number=batch_number(round_, number), approved_by=by
+    )
+    for tranche in found.values():
+        tranche.batch = batch
+        tranche.status = TrancheStatus.APPROVED
+        tranche.save()
+    for case in cases.values():
+        move_case("approve_payment", case)
+    return batch
+
+
+@gate("record_payment")
+def record_payment(
+    tranche: Tranche, *, by: User, voucher_number: str, paid_on: Any
+) -> Tranche:
+    """Another finance officer enters the treasury's voucher number and date."""
+    require(tranche, TrancheStatus.APPROVED)
+    case = tranche.case
+    require_no_hold(case)
+    if paid_on > today(now()):
+        raise Invalid({"paid_on": [_("This day has not come yet.")]})
+    if paid_of(case) + tranche.amount > case.awarded:
+        raise WrongState(_("More would be paid than was awarded."), code="over_award")
+    tranche.voucher_number = plain_number(voucher_number)
+    tranche.paid_on = paid_on
+    tranche.recorded_by = by
+    tranche.status = TrancheStatus.PAID
+    save_with_number(tranche, "voucher_number")
+    open_due_tranches(case)
+    return tranche
