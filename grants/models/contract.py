@@ -55,6 +55,27 @@ class TrancheStatus(models.TextChoices):
     SETTLED = "SETTLED", _("Settled without payment")
 
 
+class ReceiptOutcome(models.TextChoices):
+    """What the finance officer says of a receipt (票据)."""
+
+    CHECKED = "CHECKED", _("The receipt is in order")
+    RETURN = "RETURN", _("Return to the organisation")
+
+
+class AuditOpinion(models.TextChoices):
+    """The audit firm's opinion."""
+
+    CLEAN = "CLEAN", _("Without reservation")
+    QUALIFIED = "QUALIFIED", _("With reservations")
+
+
+class ClosingOutcome(models.TextChoices):
+    """What the officer says of a closure package."""
+
+    ACCEPT = "ACCEPT", _("Close the project")
+    RETURN = "RETURN", _("Return the package")
+
+
 class PaymentBatch(models.Model):
     """An approval of several payments at once (拨付审批表)."""
 
@@ -103,6 +124,7 @@ class Tranche(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     registered_at = models.DateTimeField(null=True, blank=True)
+    remarks = models.TextField(_("remarks"), blank=True)
     batch = models.ForeignKey(
         PaymentBatch, on_delete=models.PROTECT, null=True, related_name="tranches"
     )
@@ -147,7 +169,9 @@ class AuditReport(models.Model):
     accepted_expenditure = models.DecimalField(
         _("accepted expenditure (CNY)"), max_digits=14, decimal_places=2
     )
-    opinion = models.CharField(_("opinion"), max_length=12)
+    opinion = models.CharField(
+        _("opinion"), max_length=12, choices=AuditOpinion.choices
+    )
     filed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -201,8 +225,10 @@ class Closure(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     submitted_at = models.DateTimeField(default=now)
-    outcome = models.CharField(max_length=8, blank=True)
-    remarks = models.TextField(blank=True)
+    outcome = models.CharField(
+        _("outcome"), max_length=8, choices=ClosingOutcome.choices, blank=True
+    )
+    remarks = models.TextField(_("remarks"), blank=True)
     history = HistoricalRecords()
 
     audited = Audited(stream="case:{case_id}")

@@ -32,6 +32,29 @@ class StageStatus(models.TextChoices):
     PASSED = "PASSED", pgettext_lazy("stage", "Passed")
 
 
+class CheckOutcome(models.TextChoices):
+    """What an officer says of papers that were handed in."""
+
+    ACCEPT = "ACCEPT", pgettext_lazy("papers", "Accept")
+    RETURN = "RETURN", pgettext_lazy("papers", "Return")
+
+
+class GradeOutcome(models.TextChoices):
+    """How a stage is graded; a re-check knows the first and the last."""
+
+    PASS = "PASS", pgettext_lazy("grade", "Pass")
+    RECTIFY = "RECTIFY", pgettext_lazy("grade", "Order rectification")
+    FAIL = "FAIL", pgettext_lazy("grade", "Fail")
+
+
+class FailureOutcome(models.TextChoices):
+    """What the bureau does with a stage that failed or was not reported."""
+
+    REPORT = "REPORT", _("Give another time for the report")
+    GO_ON = "GO_ON", _("Let the project go on")
+    TERMINATE = "TERMINATE", _("Terminate the project")
+
+
 class Stage(models.Model):
     """One tracking stage of a project; money in CNY, score of 100."""
 
