@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings
 from packaging.requirements import Requirement
 
+from tests.test_architecture import python_files
+
 pytestmark = pytest.mark.once
 
 ROOT: Path = settings.BASE_DIR
@@ -143,12 +145,11 @@ def test_decisions_are_numbered_without_gaps():
 
 
 def test_documents_named_in_the_code_exist():
-    missing = []
-    for path in ROOT.glob("*/**/*.py"):
-        if {".venv", "node_modules", "var"} & set(path.relative_to(ROOT).parts):
-            continue
-        text = path.read_text(encoding="utf-8")
-        for number in re.findall(r"docs/decisions/(\d{4}[\w.-]*)", text):
-            if not any(record.name.startswith(number.rstrip(".")) for record in DECISIONS):
-                missing.append(f"{path}: {number}")
+    numbers = {record.name[:4] for record in DECISIONS}
+    missing = [
+        f"{name}: {number}"
+        for name, path in python_files()
+        for number in re.findall(r"docs/decisions/(\d{4})", path.read_text("utf-8"))
+        if number not in numbers
+    ]
     assert missing == []
