@@ -1,0 +1,12 @@
+"""Every action by name, in the order of the road."""
+
+from grants.actions.asking import ASKING
+from grants.actions.base import Action
+from grants.actions.deciding import DECIDING
+from grants.actions.running import RUNNING
+
+ACTIONS: dict[str, Action] = {
+    action.name: action for action in (*ASKING, *DECIDING, *RUNNING)
+}
+
+__all__ = ["ACTIONS", "Action"]

@@ -1,0 +1,84 @@
+"""One definition per action: the page, the API, the inbox share it.
+
+    SUBMIT = Action("submit_application", _("Submit application"), SubmitForm,
+                    submit_application)
+
+`of` says what an action is about: "case", "round" (a batch), "seat",
+"stage", "tranche" or "objection". The flows refer to actions by name;
+`workflows.services.perform` runs them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from attachments.models import Document
+from attachments.services import add_document
+from grants.errors import Invalid
+from grants.forms.base import ActionForm
+
+NO_SUCH_DOCUMENT = _("There is no such document in this case.")
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action as everybody sees it."""
+
+    name: str
+    label: Any
+    form: type[ActionForm]
+    service: Callable[..., Any]
+    of: str = "case"
+    danger: bool = False
+
+    def schema(self, target: Any, by: Any) -> dict[str, Any]:
+        """JSON Schema of the body, for this target and person."""
+        return self.form(target=target, by=by).schema()
+
+    def example(self, target: Any, by: Any) -> dict[str, Any]:
+        """A body that would be accepted now."""
+        return self.form(target=target, by=by).example()
+
+    def bind(
+        self, target: Any, *, by: Any, data: Any = None, files: Any = None
+    ) -> ActionForm:
+        """The form of a page's POST."""
+        return self.form(data=data or {}, files=files or {}, target=target, by=by)
+
+    def bind_json(self, target: Any, *, by: Any, body: Any) -> ActionForm:
+        """The form of a JSON body; Invalid when its shape is wrong."""
+        return self.form.from_json(body, target=target, by=by)
+
+    def clean(self, form: ActionForm) -> dict[str, Any]:
+        """Validated fields, files stored as documents; Invalid otherwise.
+
+        Files are stored before the act's transaction begins (never inside
+        one): a refused act leaves the document in the folder, nothing is lost.
+        """
+        if not form.is_valid():
+            raise Invalid(form.error_paths(), form)
+        cleaned = dict(form.cleaned_data)
+        for name, field in form.document_fields().items():
+            if cleaned.get(name) is not None:
+                cleaned[name] = self._document(form, name, field.kind, cleaned[name])
+        return cleaned
+
+    def _document(self, form: ActionForm, name: str, kind: str, value: Any) -> Document:
+        target = form.target
+        owner = target.case if hasattr(target, "case") else target
+        if isinstance(value, int):
+            document = Document.objects.filter(
+                pk=value, folder_id=owner.folder_id
+            ).first()
+            if document is None:
+                form.add_error(name, NO_SUCH_DOCUMENT)
+                raise Invalid(form.error_paths(), form)
+            return document
+        try:
+            return add_document(owner.folder, kind=kind, upload=value, by=form.by)
+        except ValidationError as error:
+            form.add_error(name, error)
+            raise Invalid(form.error_paths(), form) from error

@@ -1,0 +1,1 @@
+"""One form per action: labels, types, limits, help and an example body."""

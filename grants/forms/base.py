@@ -1,0 +1,237 @@
+"""The base of every action's form.
+
+    class SubmitForm(ActionForm):
+        title = forms.CharField(max_length=40)
+        budget = RowsField(BudgetRowForm)
+
+        def example(self): return {...}      # a body accepted as it stands
+
+A form gets `target` (what the action is about) and `by`. It checks what one
+can check without the lock; services check the rest and raise ActionError or
+`Invalid`. `schema()` is the JSON Schema of the body; `from_json` refuses
+unknown fields and wrong JSON types before Django's own cleaning.
+"""
+
+import base64
+import binascii
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import gettext as _
+
+from grants.errors import Invalid
+from grants.forms.fields import DocumentField, RowErrors, RowsField
+
+#: A one-page PDF, the inline file of examples.
+TINY_PDF = base64.b64encode(
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+).decode()
+
+
+def example_file(name: str = "example.pdf") -> dict[str, str]:
+    """The inline file of an example body."""
+    return {"name": name, "content_base64": TINY_PDF}
+
+
+class ActionForm(forms.Form):
+    """A body of one action; see the module's docstring."""
+
+    #: Names of fields shown as one topic a page: [(heading, [names])].
+    topics: list[tuple[Any, list[str]]] = []
+
+    def __init__(self, data: Any = None, files: Any = None, *, target: Any, by: Any):
+        self.target = target
+        self.by = by
+        super().__init__(data=data, files=files)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill choices and initial values from the target."""
+
+    def example(self) -> dict[str, Any]:
+        """A body that is accepted as it stands and moves the case forward."""
+        return {}
+
+    def document_fields(self) -> dict[str, DocumentField]:
+        return {n: f for n, f in self.fields.items() if isinstance(f, DocumentField)}
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema (2020-12) of the body."""
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {n: field_schema(f) for n, f in self.fields.items()},
+            "required": [n for n, f in self.fields.items() if f.required],
+        }
+
+    def error_paths(self) -> dict[str, list[str]]:
+        """Errors by path: "title", "budget.0.amount", "__all__"."""
+        out: dict[str, list[str]] = {}
+        for name, errors in self.errors.items():
+            for error in errors.as_data():
+                rows = getattr(error, "rows", None)
+                if rows is None:
+                    out.setdefault(name, []).extend(error.messages)
+                    continue
+                for index, columns in rows.items():
+                    for column, messages in columns.items():
+                        out[f"{name}.{index}.{column}"] = [str(m) for m in messages]
+        return out
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        # Django flattens a ValidationError into an ErrorList of instances;
+        # row errors keep their location because the instance itself is kept.
+        if isinstance(error, RowErrors) and field:
+            self._errors.setdefault(
+                field, self.error_class(renderer=self.renderer)
+            ).data.append(error)
+            self.cleaned_data.pop(field, None)
+            return
+        super().add_error(field, error)
+
+    def add_paths(self, errors: dict[str, list[str]]) -> None:
+        """Add errors by path, as services and `error_paths` name them."""
+        rows: dict[str, dict[int, dict[str, list[str]]]] = {}
+        for path, messages in errors.items():
+            name, *rest = path.split(".")
+            if len(rest) == 2 and rest[0].isdigit():
+                row = rows.setdefault(name, {}).setdefault(int(rest[0]), {})
+                row[rest[1]] = messages
+            else:
+                self.add_error(name if name in self.fields else None, messages)
+        for name, located in rows.items():
+            self.add_error(name, RowErrors(located))
+
+    @classmethod
+    def from_json(cls, body: Any, *, target: Any, by: Any) -> "ActionForm":
+        """A bound form of a JSON body; Invalid on unknown fields or types."""
+        form = cls(target=target, by=by)
+        if not isinstance(body, dict):
+            raise Invalid({"__all__": [_("The body must be a JSON object.")]})
+        errors = {
+            name: [_("There is no such field.")]
+            for name in body
+            if name not in form.fields
+        }
+        data: dict[str, Any] = {}
+        files: dict[str, Any] = {}
+        for name, field in form.fields.items():
+            if name not in body or body[name] is None:
+                continue
+            try:
+                value = plain_value(field, body[name])
+            except ValueError as error:
+                errors[name] = [str(error)]
+                continue
+            (files if isinstance(field, DocumentField) else data)[name] = value
+        if errors:
+            raise Invalid(errors)
+        return cls(data=data, files=files, target=target, by=by)
+
+
+def plain_value(field: forms.Field, value: Any) -> Any:
+    """A JSON value as Django's cleaning expects it; ValueError if mistyped."""
+    if isinstance(field, RowsField):
+        return rows_value(field, value)
+    if isinstance(field, DocumentField):
+        return document_value(value)
+    if isinstance(field, forms.BooleanField):
+        if not isinstance(value, bool):
+            raise ValueError(_("This must be true or false."))
+        return value
+    if isinstance(field, forms.MultipleChoiceField):
+        if not isinstance(value, list):
+            raise ValueError(_("This must be a list."))
+        return [str(v) for v in value]
+    if isinstance(field, (forms.DecimalField, forms.IntegerField)):
+        if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
+            raise ValueError(_("This must be a number."))
+        return str(value)
+    if not isinstance(value, str):
+        raise ValueError(_("This must be a text."))
+    return value
+
+
+def rows_value(field: RowsField, value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(r, dict) for r in value):
+        raise ValueError(_("This must be a list of objects."))
+    columns = field.row_form.base_fields
+    rows = []
+    for row in value:
+        unknown = set(row) - set(columns)
+        if unknown:
+            raise ValueError(_("There is no such column."))
+        rows.append(
+            {k: plain_value(columns[k], v) for k, v in row.items() if v is not None}
+        )
+    return rows
+
+
+def document_value(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, dict) or set(value) != {"name", "content_base64"}:
+        raise ValueError(_("This must be a document id or an inline file."))
+    try:
+        content = base64.b64decode(str(value["content_base64"]), validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError(_("The file is not valid base64.")) from None
+    return SimpleUploadedFile(str(value["name"]), content)
+
+
+def field_schema(field: forms.Field) -> dict[str, Any]:
+    """JSON Schema of one field."""
+    out: dict[str, Any] = {"title": str(field.label or "")}
+    if field.help_text:
+        out["description"] = str(field.help_text)
+    if isinstance(field, RowsField):
+        row = field.row_form
+        return out | {
+            "type": "array",
+            "minItems": field.min_rows,
+            "maxItems": field.max_rows,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    n: field_schema(f) for n, f in row.base_fields.items()
+                },
+                "required": [n for n, f in row.base_fields.items() if f.required],
+            },
+        }
+    if isinstance(field, DocumentField):
+        inline = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "name": {"type": "string"},
+                "content_base64": {"type": "string"},
+            },
+            "required": ["name", "content_base64"],
+        }
+        return out | {"anyOf": [{"type": "integer"}, inline]}
+    if isinstance(field, forms.BooleanField):
+        return out | {"type": "boolean"}
+    if isinstance(field, forms.MultipleChoiceField):
+        values = [str(v) for v, _label in field.choices]
+        return out | {"type": "array", "items": {"enum": values}}
+    if isinstance(field, forms.ChoiceField):
+        values = [str(v) for v, _label in field.choices if v != ""]
+        labels = [str(label) for v, label in field.choices if v != ""]
+        return out | {"enum": values, "x-labels": labels}
+    if isinstance(field, forms.DecimalField):
+        return out | {"type": ["string", "number"], "format": "decimal"}
+    if isinstance(field, forms.IntegerField):
+        limits = {"minimum": field.min_value, "maximum": field.max_value}
+        return out | {"type": "integer"} | {k: v for k, v in limits.items() if v}
+    if isinstance(field, forms.DateField):
+        return out | {"type": "string", "format": "date"}
+    if isinstance(field, forms.DateTimeField):
+        return out | {"type": "string", "format": "date-time"}
+    length = getattr(field, "max_length", None)
+    return out | {"type": "string"} | ({"maxLength": length} if length else {})

@@ -1,0 +1,104 @@
+"""Fields that an HTML page and a JSON body fill alike."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+
+class RowErrors(ValidationError):
+    """Errors of a table: messages located by row and column."""
+
+    def __init__(self, rows: dict[int, Any]) -> None:
+        self.rows = rows
+        super().__init__(_("Some rows need your attention."), code="rows")
+
+
+class RowsWidget(forms.Widget):
+    """Reads `name-0-column`, `name-1-column` … or a list from JSON."""
+
+    template_name = "components/rows.html"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict]:
+        direct = data.get(name)
+        if isinstance(direct, list):
+            return direct
+        columns = list(self.row_form.base_fields)
+        rows, index = [], 0
+        while any(f"{name}-{index}-{column}" in data for column in columns):
+            row = {c: data.get(f"{name}-{index}-{c}", "") for c in columns}
+            if any(str(v).strip() for v in row.values()):
+                rows.append(row)
+            index += 1
+        return rows
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return False
+
+
+class RowsField(forms.Field):
+    """A table of rows: a formset on the page, an array in JSON."""
+
+    widget = RowsWidget
+
+    def __init__(
+        self,
+        row_form: type[forms.Form],
+        *,
+        min_rows: int = 1,
+        max_rows: int = 200,
+        fixed: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(required=min_rows > 0, **kwargs)
+        self.row_form = row_form
+        self.min_rows, self.max_rows, self.fixed = min_rows, max_rows, fixed
+        self.widget.row_form = row_form
+
+    def __deepcopy__(self, memo: dict) -> "RowsField":
+        copy = super().__deepcopy__(memo)
+        copy.widget.row_form = self.row_form
+        return copy
+
+    def clean(self, value: Any) -> list[dict]:
+        rows = value or []
+        if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
+            raise ValidationError(_("Enter a list of rows."), code="invalid")
+        if len(rows) < self.min_rows:
+            raise ValidationError(_("Enter at least one row."), code="required")
+        if len(rows) > self.max_rows:
+            raise ValidationError(_("These are too many rows."), code="max_rows")
+        cleaned, errors = [], {}
+        for index, row in enumerate(rows):
+            form = self.row_form(row)
+            if form.is_valid():
+                cleaned.append(form.cleaned_data)
+            else:
+                errors[index] = form.errors
+        if errors:
+            raise RowErrors(errors)
+        return cleaned
+
+
+class DocumentField(forms.Field):
+    """A file: an upload, inline base64 in JSON, or the id of a document.
+
+    `kind` is the document's kind in the case's folder. Cleaning yields an
+    UploadedFile or an int; `Action.run` stores the former and checks the
+    latter, so that a service always receives a Document (or None).
+    """
+
+    widget = forms.ClearableFileInput
+
+    def __init__(self, kind: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kind = kind
+
+    def clean(self, value: Any) -> Any:
+        value = super().clean(value)
+        if value in self.empty_values:
+            return None
+        if isinstance(value, str) and value.isdigit():
+            return int(value)
+        return value

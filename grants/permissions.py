@@ -1,0 +1,148 @@
+"""Who may do what: object permissions, memberships and predicates.
+
+Roles hold permissions on a programme through groups; applicants act by
+membership; predicates add what roles cannot say (own seat, four eyes).
+"""
+
+from collections import defaultdict
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from guardian.models import GroupObjectPermission
+
+from grants.lifecycle import MOVES, permission_of
+from grants.models import (
+    Case,
+    Programme,
+    RoleGroup,
+    SeatStatus,
+)
+from organisations.models import User
+from organisations.selectors import memberships_of
+
+
+def programme_permissions(user: User) -> dict[int, set[str]]:
+    """Codenames held on each programme; one query, cached on the user object."""
+    if not user.is_authenticated or not user.is_active:
+        return {}
+    cached = getattr(user, "_programme_permissions", None)
+    if cached is None:
+        cached = defaultdict(set)
+        rows = GroupObjectPermission.objects.filter(
+            group__user=user,
+            content_type=ContentType.objects.get_for_model(Programme),
+        ).values_list("object_pk", "permission__codename")
+        for pk, codename in rows:
+            cached[int(pk)].add(codename)
+        user._programme_permissions = cached
+    return cached
+
+
+def roles_of(user: User) -> set[tuple[int, str]]:
+    """(programme id, role) pairs; one query, cached on the user object."""
+    if not user.is_authenticated or not user.is_active:
+        return set()
+    cached = getattr(user, "_programme_roles", None)
+    if cached is None:
+        cached = set(
+            RoleGroup.objects.filter(group__user=user).values_list(
+                "programme_id", "role"
+            )
+        )
+        user._programme_roles = cached
+    return cached
+
+
+def programmes_with(user: User, codename: str) -> list[int]:
+    """Programmes on which the user holds a permission."""
+    return sorted(
+        pk for pk, held in programme_permissions(user).items() if codename in held
+    )
+
+
+def has_permission(user: User, codename: str, programme_id: int) -> bool:
+    """Whether the user's groups hold the permission on that programme."""
+    return codename in programme_permissions(user).get(programme_id, set())
+
+
+def programme_of(target: Any) -> int:
+    """The programme an action's target (case, seat, round …) belongs to."""
+    if hasattr(target, "case"):
+        return target.case.round.programme_id
+    return target.programme_id
+
+
+def can_take(action: str, target: Any, user: User | str | None) -> bool:
+    """Whether this person may take this action, the state left aside."""
+    move = MOVES[action]
+    if isinstance(user, str):
+        return move.is_system
+    if move.public:
+        return True
+    if user is None or not user.is_authenticated or not user.is_active:
+        return False
+    if move.holder:
+        allowed = target.reviewer_id == user.pk and has_permission(
+            user, permission_of(action), programme_of(target)
+        )
+    elif move.members:
+        organisation = target.case.organisation_id
+        allowed = any(
+            m.organisation_id == organisation and m.role in move.members
+            for m in memberships_of(user)
+        )
+    else:
+        allowed = bool(move.roles) and has_permission(
+            user, permission_of(action), programme_of(target)
+        )
+    if allowed and not move.members and hasattr(target, "case"):
+        allowed = is_not_of_applicant(user, target.case)
+    predicate = PREDICATES.get(action)
+    return allowed and (predicate is None or predicate(user, target))
+
+
+# -- predicates: four eyes and the like ------------------------------------------
+
+
+def is_not_of_applicant(user: User, case: Case) -> bool:
+    """Nobody acts for the programme on a case of their own organisation."""
+    return all(m.organisation_id != case.organisation_id for m in memberships_of(user))
+
+
+def is_not_proposer_of_refusal(user: User, case: Case) -> bool:
+    return case.application.refusal_proposed_by_id != user.pk
+
+
+def is_not_proposer_of_list(user: User, round_: Any) -> bool:
+    """A list is confirmed by a second member of the committee."""
+    open_list = round_.decisions.filter(
+        kind="COMMITTEE", confirmed_at=None, sent_back_at=None
+    ).first()
+    return open_list is None or open_list.proposed_by_id != user.pk
+
+
+def is_not_visitor(user: User, stage: Any) -> bool:
+    """Who visited does not grade (FLOWS: grade_stage not by the visitor)."""
+    return not stage.visits.filter(visited_by=user, cancelled_at=None).exists()
+
+
+def is_not_registrar(user: User, tranche: Any) -> bool:
+    """Registered, approved and recorded by three different officers."""
+    approver = tranche.batch.approved_by_id if tranche.batch_id else None
+    return user.pk not in (tranche.registered_by_id, approver)
+
+
+def has_no_conflict(user: User, case: Case) -> bool:
+    """False for who declared a conflict in this case, in whatever role."""
+    return not (
+        case.recusals.filter(reviewer=user).exists()
+        or case.seats.filter(reviewer=user, status=SeatStatus.CONFLICT).exists()
+    )
+
+
+PREDICATES = {
+    "confirm_refusal": is_not_proposer_of_refusal,
+    "confirm_decision": is_not_proposer_of_list,
+    "grade_stage": is_not_visitor,
+    "record_payment": is_not_registrar,
+}

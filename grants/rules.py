@@ -1,0 +1,97 @@
+"""Programme rules: data from one YAML file, versioned, kept by each case.
+
+`rules_of(case)` returns typed values; every number says where it comes from
+in default_programme.yaml (sources as in DOMAIN.md).
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from grants.models import Case, ProgrammeRules
+
+DEFAULT_FILE = Path(__file__).with_name("default_programme.yaml")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One version of the rules, as services read it. Shares are of 1."""
+
+    panel_size: int
+    min_finance_experts: int
+    trim_at_least: int
+    pass_mark: Decimal
+    criteria: tuple[dict[str, Any], ...]
+    correction_times: int
+    correction_working_days: int
+    notice_working_days: int
+    revision_working_days: int
+    signing_working_days: int
+    report_grace_working_days: int
+    rectify_working_days: int
+    shares: tuple[Decimal, ...]
+    min_visits: int
+    stage_opens: dict[str, Decimal]
+    stage_pass: Decimal
+    staff_share_max: Decimal
+    staff_share_mode: str
+    admin_share_max: Decimal
+    forbidden_heads: tuple[str, ...]
+    bands: tuple[dict[str, Any], ...]
+    leader_above: Decimal
+    categories: tuple[dict[str, str], ...]
+    cycle_months: tuple[int, int]
+    max_applications: int
+
+
+@lru_cache(maxsize=1)
+def default_data() -> dict[str, Any]:
+    """The default programme's rules, plain JSON."""
+    return yaml.safe_load(DEFAULT_FILE.read_text(encoding="utf-8"))
+
+
+def parse(data: dict[str, Any]) -> Rules:
+    """Typed values of one version's data; KeyError for a missing rule."""
+    review, call, budget = data["review"], data["call"], data["budget"]
+    tracking = data["tracking"]
+    return Rules(
+        panel_size=review["panel_size"],
+        min_finance_experts=review["min_finance_experts"],
+        trim_at_least=review["trim_high_low_when_at_least"],
+        pass_mark=Decimal(str(review["pass_mark"])),
+        criteria=tuple(review["criteria"]),
+        correction_times=call["correction_times"],
+        correction_working_days=call["correction_working_days"],
+        notice_working_days=data["notice"]["working_days"],
+        revision_working_days=data["revision"]["working_days"],
+        signing_working_days=data["agreement"]["working_days"],
+        report_grace_working_days=tracking["report_grace_working_days"],
+        rectify_working_days=tracking["rectify_working_days"],
+        shares=tuple(Decimal(s) for s in data["disbursement"]["shares"]),
+        min_visits=tracking["min_visits"],
+        stage_opens={k: Decimal(v) for k, v in tracking["opens_at_share"].items()},
+        stage_pass=Decimal(str(tracking["pass"])),
+        staff_share_max=Decimal(budget["staff_share_of_grant_max"]),
+        staff_share_mode=budget["staff_share_mode"],
+        admin_share_max=Decimal(budget["admin_share_max"]),
+        forbidden_heads=tuple(budget["forbidden_heads"]),
+        bands=tuple(data["closing"]["bands"]),
+        leader_above=Decimal(data["disbursement"]["leader_above"]),
+        categories=tuple(call["categories"]),
+        cycle_months=(call["cycle_months"]["min"], call["cycle_months"]["max"]),
+        max_applications=call["max_applications_per_org"],
+    )
+
+
+@lru_cache(maxsize=64)
+def _parsed(pk: int) -> Rules:
+    return parse(ProgrammeRules.objects.get(pk=pk).data)
+
+
+def rules_of(owner: Case | Any) -> Rules:
+    """The rules a case (or round) runs under; versions never change."""
+    return _parsed(owner.rules_id)

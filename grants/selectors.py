@@ -1,0 +1,148 @@
+"""Reads of cases and rounds, always cut to what the reader may see."""
+
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+
+from grants.lifecycle import ENDED
+from grants.models import (
+    Case,
+    Recusal,
+    Role,
+    Round,
+    Seat,
+    SeatStatus,
+    Status,
+    Tranche,
+    TrancheStatus,
+)
+from grants.permissions import programmes_with, roles_of
+from organisations.models import User
+from organisations.selectors import organisation_ids_of
+
+PROJECT_STATUSES = (
+    Status.RUNNING_INITIAL,
+    Status.MID_EVAL,
+    Status.RUNNING_FINAL,
+    Status.FINAL_EVAL,
+    Status.AUDIT,
+    Status.CLOSING,
+    Status.CLOSED,
+    Status.ARCHIVED,
+    Status.TERMINATED,
+    Status.CLAWBACK,
+    Status.CLAWBACK_DONE,
+)
+AUDIT_STATUSES = (Status.AUDIT, Status.CLOSING, Status.CLOSED, Status.ARCHIVED)
+REVIEW_STATUSES = (Status.UNDER_REVIEW, Status.SCORED)
+#: Money that a case takes out of the round's pool.
+COMMITTED = (
+    Status.PROPOSED,
+    Status.DECIDED,
+    Status.IN_NOTICE,
+    Status.REVISION,
+    Status.AGREEMENT,
+    *PROJECT_STATUSES,
+)
+
+
+def cases_visible_to(user: User) -> QuerySet[Case]:
+    """The cases a person may see: one rule for page, list, file and API.
+
+    Drafts belong to their organisation alone. Whoever declared a conflict in
+    a case does not see it at all (DESIGN.md §6).
+    """
+    if not user.is_authenticated or not user.is_active:
+        return Case.objects.none()
+    roles = roles_of(user)
+    submitted = Q(submitted_at__isnull=False)
+    own = Q(organisation_id__in=organisation_ids_of(user))
+    rule = own | Q(round__programme_id__in=programmes_with(user, "view_cases")) & (
+        submitted
+    )
+
+    def where(role: Role) -> Q:
+        return Q(round__programme_id__in=[p for p, r in roles if r == role])
+
+    rule |= where(Role.REVIEWER) & Q(
+        Exists(
+            Seat.objects.filter(case=OuterRef("pk"), reviewer=user).exclude(
+                status=SeatStatus.CONFLICT
+            )
+        )
+    )
+    for role in (Role.SUPERVISOR, Role.EVALUATOR):
+        rule |= where(role) & Q(status__in=PROJECT_STATUSES)
+    rule |= where(Role.CPA) & Q(status__in=AUDIT_STATUSES)
+    rule |= where(Role.WITNESS) & Q(status__in=REVIEW_STATUSES)
+    rule |= (
+        where(Role.DISTRICT)
+        & submitted
+        & Q(district__bureau_id__in=organisation_ids_of(user))
+    )
+    rule |= (
+        where(Role.CUSTODIAN)
+        & submitted
+        & Q(organisation__custodian_id__in=organisation_ids_of(user))
+    )
+    conflicted = Recusal.objects.filter(case=OuterRef("pk"), reviewer=user)
+    conflicted_seat = Seat.objects.filter(
+        case=OuterRef("pk"), reviewer=user, status=SeatStatus.CONFLICT
+    )
+    return Case.objects.filter(rule).exclude(
+        Exists(conflicted) | Exists(conflicted_seat)
+    )
+
+
+def rounds_visible_to(user: User) -> QuerySet[Round]:
+    """Published rounds for everybody, unpublished ones for those who set up."""
+    public = Q(published_at__isnull=False)
+    if not user.is_authenticated:
+        return Round.objects.filter(public)
+    return Round.objects.filter(
+        public | Q(programme_id__in=programmes_with(user, "set_up_round"))
+    )
+
+
+def open_rounds(at) -> QuerySet[Round]:
+    """Rounds whose call is open at a moment."""
+    return Round.objects.filter(
+        published_at__isnull=False,
+        closed_at__isnull=True,
+        opens_at__lte=at,
+        closes_at__gt=at,
+    )
+
+
+def committed_of(round_: Round) -> Decimal:
+    """CNY of the pool that decided cases take; ended awards give it back."""
+    total = round_.cases.filter(status__in=COMMITTED).aggregate(s=Sum("awarded"))["s"]
+    return total or Decimal("0.00")
+
+
+def pool_free(round_: Round) -> Decimal:
+    """CNY still free in the pool."""
+    return round_.pool - committed_of(round_)
+
+
+def paid_of(case: Case) -> Decimal:
+    """CNY paid out on a case so far."""
+    total = Tranche.objects.filter(case=case, status=TrancheStatus.PAID).aggregate(
+        s=Sum("amount")
+    )["s"]
+    return total or Decimal("0.00")
+
+
+def returned_of(case: Case) -> Decimal:
+    """CNY that the organisation paid back."""
+    refund = getattr(case, "refund", None)
+    return refund.amount if refund else Decimal("0.00")
+
+
+def has_open_hold(case: Case) -> bool:
+    """The one question that money asks."""
+    return case.holds.filter(lifted_at=None).exists()
+
+
+def is_ended(case: Case) -> bool:
+    return case.status in ENDED

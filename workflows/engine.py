@@ -1,0 +1,159 @@
+"""Moving the flows: start what is missing, complete, release, cancel.
+
+Everything here runs inside the event and under the lock that
+workflows.services (or the sweep) has opened.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.timezone import now
+from viewflow.workflow.status import PROCESS, STATUS
+
+from grants.lifecycle import MOVES
+from grants.models import (
+    Case,
+    Objection,
+    ObjectionStatus,
+    Stage,
+    Status,
+    Tranche,
+    TrancheStatus,
+)
+from workflows.flows import (
+    FLOWS,
+    ApplicationFlow,
+    ObjectionFlow,
+    PaymentFlow,
+    ProjectFlow,
+)
+from workflows.models import Process, Task
+from workflows.nodes import OPEN_STATUSES, Await
+
+LIVE = (PROCESS.NEW,)
+IN_APPLICATION = {value for _node, value in ApplicationFlow.where._activate_next}
+IN_PROJECT = {value for _node, value in ProjectFlow.where._activate_next}
+IN_PAYMENT = (
+    TrancheStatus.OPEN,
+    TrancheStatus.REQUESTED,
+    TrancheStatus.REGISTERED,
+    TrancheStatus.APPROVED,
+)
+IN_OBJECTION = (ObjectionStatus.RECEIVED, ObjectionStatus.ACCEPTED)
+#: A service that leads here takes the case out of its flow at once.
+CUT_OFF = (Status.WITHDRAWN, Status.LAPSED, Status.CANCELLED, Status.TERMINATED)
+
+
+def open_tasks(case: Case) -> Any:
+    """The open engine tasks of a case, with what activations need."""
+    return (
+        Task.objects.filter(case=case, status__in=OPEN_STATUSES)
+        .select_related("process__case__round", "seat", "process__stage")
+        .order_by("pk")
+    )
+
+
+def activation_of(task: Task) -> Any:
+    return task.flow_task.activation_class(task)
+
+
+def ensure_flows(case: Case) -> None:
+    """Start the flows that the stored state asks for and that do not run.
+
+    Beginning, reopening and repair are this one mechanism: the status is
+    set, a fresh process enters where it stands.
+    """
+    live = list(Process.objects.filter(case=case, status__in=LIVE))
+    running = {process.flow_class for process in live}
+    if case.status in IN_APPLICATION and ApplicationFlow not in running:
+        ApplicationFlow.enter.run(case=case)
+    if case.status in IN_PROJECT and ProjectFlow not in running:
+        ProjectFlow.enter.run(case=case)
+    paying = {process.tranche_id for process in live if process.tranche_id}
+    for tranche in case.tranches.filter(status__in=IN_PAYMENT).exclude(pk__in=paying):
+        PaymentFlow.enter.run(case=case, tranche=tranche)
+    asking = {process.objection_id for process in live if process.objection_id}
+    pending = case.objections.filter(status__in=IN_OBJECTION).exclude(pk__in=asking)
+    for objection in pending:
+        ObjectionFlow.enter.run(case=case, objection=objection)
+
+
+def cancel_work(case: Case) -> None:
+    """Cancel every task, timer, item and side flow of a case."""
+    for task in open_tasks(case):
+        task.refresh_from_db()
+        if task.status in OPEN_STATUSES:
+            activation_of(task).cancel()
+    Process.objects.filter(case=case, status__in=LIVE).update(
+        status=PROCESS.CANCELED, finished=now()
+    )
+
+
+def is_subject(task: Task, target: Any) -> bool:
+    """Whether a task is about this target of an action."""
+    process = task.process
+    if isinstance(target, Stage):
+        return process.stage_id == target.pk
+    if isinstance(target, Tranche):
+        return process.tranche_id == target.pk
+    if isinstance(target, Objection):
+        return process.objection_id == target.pk
+    if isinstance(target, Case):
+        return task.seat_id is None or task.flow_task.name == "replace_reviewer"
+    return task.seat_id == target.pk
+
+
+def task_of(action: str, target: Any) -> Task | None:
+    """The open step of an action about this target, if there is one."""
+    for task in open_tasks(target.case):
+        named = getattr(task.flow_task, "action", None) == action
+        if named and not isinstance(task.flow_task, Await) and is_subject(task, target):
+            return task
+    return None
+
+
+def settle(case: Case) -> None:
+    """After a service: cut off what ended, start what is missing."""
+    case.refresh_from_db()
+    if case.status in CUT_OFF:
+        cancel_work(case)
+    else:
+        ensure_flows(case)
+
+
+def waiting_for(action: str, round_id: int) -> Iterable[Task]:
+    """Tasks of a round that await a batch action, by case."""
+    refs = [
+        node
+        for flow in FLOWS
+        for node in flow.instance.nodes()
+        if isinstance(node, Await) and node.action == action
+    ]
+    return (
+        Task.objects.filter(
+            case__round_id=round_id, status=STATUS.NEW, flow_task__in=refs
+        )
+        .select_related("process__case__round", "process__tranche")
+        .order_by("case_id", "pk")
+    )
+
+
+def release(action: str, round_id: int) -> list[Case]:
+    """Go on with the cases that the batch action has moved."""
+    moved = []
+    for task in waiting_for(action, round_id):
+        activation = activation_of(task)
+        if happened(activation, action):
+            activation.finish()
+            moved.append(task.process.case)
+    for case in moved:
+        settle(case)
+    return moved
+
+
+def happened(activation: Any, action: str) -> bool:
+    """Whether the batch service did what this task waits for."""
+    until = activation.flow_task.until
+    if until is not None:
+        return until(activation.subject)
+    return activation.case.status not in MOVES[action].sources

@@ -1,0 +1,216 @@
+"""From a draft to a signed agreement (申报)."""
+
+from django.utils.translation import gettext_lazy as _
+from viewflow import this
+from viewflow.workflow.nodes import StartHandle
+
+from grants.models import Role
+from grants.services.applying import expire_draft
+from grants.services.contracting import lapse
+from grants.services.deciding import close_notice, release_waitlist
+from grants.services.reviewing import close_panel
+from grants.services.screening import lapse_correction
+from organisations.models import MembershipRole
+from workflows.facts import (
+    call_closes,
+    correction_ends,
+    notice_ends,
+    open_seats,
+    review_ends,
+    revision_ends,
+    round_ends,
+    signing_ends,
+    status,
+)
+from workflows.flows.base import CaseFlow
+from workflows.nodes import (
+    Auto,
+    Await,
+    End,
+    Enter,
+    ForEach,
+    Join,
+    Step,
+    Switch,
+    Until,
+    by,
+    holder,
+    member,
+)
+
+APPLICANT, LEGAL_REP = MembershipRole.APPLICANT, MembershipRole.LEGAL_REP
+OPERATOR, FUNDER = Role.OPERATOR, Role.FUNDER
+
+
+class ApplicationFlow(CaseFlow):
+    process_title = _("Application")
+
+    enter = StartHandle(this.take).Next(this.where)
+    where = (
+        Enter(status)
+        .At(
+            DRAFT=this.write_application,
+            SCREENING=this.screen_application,
+            CORRECTION=this.correct_application,
+            ELIGIBLE=this.await_review,
+            UNDER_REVIEW=this.each_seat,
+            SCORED=this.await_committee,
+            PROPOSED=this.await_meeting,
+            WAITLISTED=this.await_place,
+            DECIDED=this.await_notice,
+            IN_NOTICE=this.notice_period,
+            REVISION=this.revise_plan,
+            AGREEMENT=this.sign_agreement,
+        )
+        .Title(_("Where the case stands"))
+    )
+
+    # -- asking ---------------------------------------------------------------
+    write_application = (
+        Step("submit_application", member(APPLICANT))
+        .Due(call_closes, this.expire)
+        .Next(this.screen_application)
+        .Title(_("Write and submit the application"))
+    )
+    expire = Auto(expire_draft).Next(this.closed).Title(_("Draft expires"))
+    screen_application = (
+        Step("screen", by(OPERATOR), same_as=this.screen_application)
+        .Next(this.screened)
+        .Title(_("Screen the application"))
+    )
+    screened = (
+        Switch(status)
+        .To(
+            CORRECTION=this.correct_application,
+            ELIGIBLE=this.await_review,
+            SCREENING=this.refuse_application,
+        )
+        .Title(_("Result of the screening"))
+    )
+    correct_application = (
+        Step("resubmit", member(APPLICANT))
+        .Due(correction_ends, this.lapse_correction)
+        .Next(this.screen_application)
+        .Title(_("Correct the application"))
+    )
+    lapse_correction = (
+        Auto(lapse_correction).Next(this.closed).Title(_("Correction not made in time"))
+    )
+    refuse_application = (
+        Step("confirm_refusal", by(FUNDER))
+        .Next(this.refused)
+        .Title(_("Decide on the proposed refusal"))
+    )
+    refused = (
+        Switch(status)
+        .To(INELIGIBLE=this.closed, SCREENING=this.screen_application)
+        .Title(_("Refusal confirmed?"))
+    )
+
+    # -- review: one branch per seat --------------------------------------------
+    await_review = (
+        Await("open_review").Next(this.each_seat).Title(_("Panels are drawn"))
+    )
+    each_seat = (
+        ForEach(open_seats).Next(this.declare_interest).Title(_("For each seat"))
+    )
+    declare_interest = (
+        Step("declare_interest", holder)
+        .Remind(review_ends)
+        .Next(this.conflict_declared)
+        .Title(_("Declare interest"))
+    )
+    conflict_declared = (
+        Switch(status)
+        .To(CONFLICT=this.replace_reviewer, CLEAR=this.score_application)
+        .Title(_("Conflict?"))
+    )
+    replace_reviewer = (
+        Step("replace_reviewer", by(OPERATOR))
+        .Next(this.declare_interest)
+        .Title(_("Replace the reviewer"))
+    )
+    score_application = (
+        Step("lock_score", holder)
+        .Remind(review_ends)
+        .Next(this.panel_complete)
+        .Title(_("Score and lock"))
+    )
+    panel_complete = Join().Next(this.close_panel).Title(_("Every seat has scored"))
+    close_panel = (
+        Auto(close_panel).Next(this.await_committee).Title(_("Panel closes"))
+    )
+
+    # -- deciding ----------------------------------------------------------------
+    await_committee = (
+        Await("confirm_decision").Next(this.decided).Title(_("Committee decides"))
+    )
+    decided = (
+        Switch(status)
+        .To(
+            PROPOSED=this.await_meeting,
+            WAITLISTED=this.await_place,
+            REJECTED=this.closed,
+        )
+        .Title(_("Committee's decision"))
+    )
+    await_place = (
+        Await("offer_place")
+        .Due(round_ends, this.release_waitlist)
+        .Next(this.await_meeting)
+        .Title(_("Waits for a place"))
+    )
+    release_waitlist = (
+        Auto(release_waitlist).Next(this.closed).Title(_("Wait list released"))
+    )
+    await_meeting = (
+        Await("record_meeting").Next(this.await_notice).Title(_("Bureau meeting"))
+    )
+    await_notice = (
+        Await("publish_notice").Next(this.notice_period).Title(_("Notice published"))
+    )
+    notice_period = (
+        Until(notice_ends).Next(this.close_notice).Title(_("Public notice runs"))
+    )
+    close_notice = (
+        Auto(close_notice).Next(this.await_award).Title(_("Notice is over"))
+    )
+    await_award = (
+        Await("award_list").Next(this.awarded).Title(_("Award letter issued"))
+    )
+    awarded = (
+        Switch(status)
+        .To(REVISION=this.revise_plan, AGREEMENT=this.sign_agreement)
+        .Title(_("Award below the request?"))
+    )
+
+    # -- contracting ----------------------------------------------------------------
+    revise_plan = (
+        Step("revise_plan", member(APPLICANT))
+        .Due(revision_ends, this.lapse)
+        .Next(this.accept_plan)
+        .Title(_("Revise plan and budget"))
+    )
+    accept_plan = (
+        Step("accept_plan", by(FUNDER), same_as=this.accept_plan)
+        .Next(this.plan_accepted)
+        .Title(_("Accept the revised plan"))
+    )
+    plan_accepted = (
+        Switch(status)
+        .To(REVISION=this.revise_plan, AGREEMENT=this.sign_agreement)
+        .Title(_("Plan accepted?"))
+    )
+    sign_agreement = (
+        Step("sign", member(LEGAL_REP))
+        .Due(signing_ends, this.lapse)
+        .Next(this.countersign)
+        .Title(_("Sign the agreement"))
+    )
+    countersign = (
+        Step("countersign", by(FUNDER))
+        .Next(this.closed)
+        .Title(_("Countersign the agreement"))
+    )
+    lapse = Auto(lapse).Next(this.closed).Title(_("Award lapses"))
+    closed = End().Title(_("End"))

@@ -1,0 +1,148 @@
+"""The tasks of a round: opened and closed by what its cases wait for.
+
+The round decides, not the case: list, meeting, notice, awards and payments
+are batches. After every step `sync_round` looks at the cases once and keeps
+one open item per batch action that can be taken now.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef
+from viewflow.workflow.status import STATUS
+
+from grants.models import Case, Decision, Role, Round, Status, Tranche, TrancheStatus
+from grants.selectors import pool_free
+from organisations.models import User
+from workflows.items import close_round_item, open_round_item
+from workflows.models import Task, WorkItem
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules below look at: one round at one moment."""
+
+    round: Round
+    count: dict[str, int]
+    open_list: Decision | None
+    awardable: bool
+    payable: dict[str, bool]
+
+
+def facts_of(round_: Round) -> Facts:
+    """Gather the facts of a round; a fixed number of queries."""
+    count = dict(
+        Case.objects.filter(round=round_)
+        .order_by()
+        .values_list("status")
+        .annotate(n=Count("pk"))
+    )
+    open_list = Decision.objects.filter(
+        round=round_,
+        kind=Decision.Kind.COMMITTEE,
+        confirmed_at=None,
+        sent_back_at=None,
+    ).first()
+    waiting = Task.objects.filter(
+        case=OuterRef("pk"), status=STATUS.NEW, flow_task=award_node()
+    )
+    awardable = (
+        Case.objects.filter(round=round_, status=Status.IN_NOTICE)
+        .filter(Exists(waiting))
+        .exclude(holds__lifted_at=None, holds__isnull=False)
+        .exclude(objections__status__in=("RECEIVED", "ACCEPTED"))
+        .exists()
+    )
+    return Facts(
+        round=round_,
+        count=count,
+        open_list=open_list,
+        awardable=awardable,
+        payable=payable_of(round_),
+    )
+
+
+def award_node() -> Any:
+    from workflows.flows import ApplicationFlow
+
+    return ApplicationFlow.instance.node("await_award")
+
+
+def payable_of(round_: Round) -> dict[str, bool]:
+    """Whether there is something for the head, and for the leader, to approve."""
+    from grants.rules import rules_of
+
+    limit = rules_of(round_).leader_above
+    waiting = Tranche.objects.filter(
+        case__round=round_, status=TrancheStatus.REGISTERED
+    ).exclude(case__holds__lifted_at=None, case__holds__isnull=False)
+    amounts = list(waiting.values_list("amount", flat=True))
+    return {
+        Role.HEAD: any(amount <= limit for amount in amounts),
+        Role.LEADER: any(amount > limit for amount in amounts),
+    }
+
+
+def payment_role(facts: Facts) -> str | None:
+    """Whose inbox the approval stands in: the head's first."""
+    if facts.payable[Role.HEAD]:
+        return Role.HEAD
+    return Role.LEADER if facts.payable[Role.LEADER] else None
+
+
+def while_cases(status: Status, role: Role) -> Callable[[Facts], str | None]:
+    return lambda facts: role if facts.count.get(status) else None
+
+
+def list_role(facts: Facts) -> str | None:
+    ready = facts.count.get(Status.SCORED) and facts.open_list is None
+    return Role.COMMITTEE if ready else None
+
+
+def confirm_role(facts: Facts) -> str | None:
+    return Role.COMMITTEE if facts.open_list else None
+
+
+def place_role(facts: Facts) -> str | None:
+    waiting = facts.count.get(Status.WAITLISTED)
+    undecided = facts.count.get(Status.SCORED)
+    free = waiting and not undecided and pool_free(facts.round) > 0
+    return Role.FUNDER if free else None
+
+
+#: Batch action → the role whose inbox it stands in now, or None.
+ROUND_TASKS: dict[str, Callable[[Facts], str | None]] = {
+    "open_review": while_cases(Status.ELIGIBLE, Role.OPERATOR),
+    "decide_list": list_role,
+    "confirm_decision": confirm_role,
+    "record_meeting": while_cases(Status.PROPOSED, Role.FUNDER),
+    "publish_notice": while_cases(Status.DECIDED, Role.HEAD),
+    "award_list": lambda facts: Role.LEADER if facts.awardable else None,
+    "offer_place": place_role,
+    "approve_payment": payment_role,
+}
+
+
+def sync_round(round_: Round, *, done: str = "", by: User | None = None) -> None:
+    """Open the round's tasks that became possible, close those that did not.
+
+    `done` is the batch action just taken by `by`: its item is completed, and
+    a new one opens when there is more of it to do.
+    """
+    if done:
+        close_round_item(round_, done, by=by)
+    facts = facts_of(round_)
+    open_now = dict(
+        WorkItem.objects.filter(round=round_, case=None, closed_at=None).values_list(
+            "action", "role"
+        )
+    )
+    for action, rule in ROUND_TASKS.items():
+        role = rule(facts)
+        if action in open_now and role != open_now[action]:
+            close_round_item(round_, action, by=None)
+        if role is not None:
+            proposer = facts.open_list.proposed_by if facts.open_list else None
+            excluded = proposer if action == "confirm_decision" else None
+            open_round_item(round_, action, role, excluded=excluded)

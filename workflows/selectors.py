@@ -1,0 +1,145 @@
+"""The inbox and what may be done now; always cut to the person."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from grants.actions import ACTIONS, Action
+from grants.errors import NotVisible
+from grants.lifecycle import MOVES
+from grants.models import Case, Recusal, Role
+from grants.permissions import can_take, roles_of
+from organisations.models import MembershipRole, User
+from organisations.selectors import memberships_of
+from workflows.models import WorkItem
+
+
+@dataclass(frozen=True)
+class ActionOffer:
+    """An action that a person may take on a case now."""
+
+    action: Action
+    item: WorkItem | None
+    target: Any
+
+
+def inbox_for(user: User) -> QuerySet[WorkItem]:
+    """Open items that the person holds, or could take from a group."""
+    if not user.is_authenticated or not user.is_active:
+        return WorkItem.objects.none()
+    group = Q()
+    for programme_id, role in roles_of(user):
+        group |= Q(programme_id=programme_id, role=role)
+    for membership in memberships_of(user):
+        group |= Q(
+            organisation_id=membership.organisation_id,
+            membership_role=membership.role,
+        )
+    rule = Q(holder=user)
+    if group:
+        rule |= Q(holder=None) & group
+    conflicted = Recusal.objects.filter(case=OuterRef("case_id"), reviewer=user)
+    return (
+        WorkItem.objects.filter(rule, closed_at=None)
+        .exclude(excluded=user)
+        .exclude(Exists(conflicted))
+        .select_related(
+            "case__round__programme",
+            "case__organisation",
+            "case__rules",
+            "case__application",
+            "round__programme",
+            "round__rules",
+            "holder",
+            "organisation",
+            "task__seat",
+            "task__process__stage",
+            "task__process__tranche__batch",
+            "task__process__objection",
+        )
+        .order_by("due_at", "pk")
+    )
+
+
+def mine_of(user: User) -> QuerySet[WorkItem]:
+    """What the person holds."""
+    return inbox_for(user).filter(holder=user)
+
+
+def group_items_of(user: User) -> QuerySet[WorkItem]:
+    """What nobody holds yet and the person could take."""
+    return inbox_for(user).filter(holder=None)
+
+
+def overdue_of(user: User) -> QuerySet[WorkItem]:
+    return inbox_for(user).filter(due_at__lt=now())
+
+
+def done_by(user: User) -> QuerySet[WorkItem]:
+    """What the person completed, the latest first."""
+    return (
+        WorkItem.objects.filter(completed_by=user)
+        .select_related("case__organisation", "round")
+        .order_by("-closed_at", "-pk")
+    )
+
+
+def item_for(user: User, pk: int) -> WorkItem:
+    """An open item that the person may see in an inbox; NotVisible otherwise."""
+    item = inbox_for(user).filter(pk=pk).first()
+    if item is None:
+        raise NotVisible()
+    return item
+
+
+def open_items_of(case: Case) -> QuerySet[WorkItem]:
+    return (
+        WorkItem.objects.filter(case=case, closed_at=None)
+        .select_related(
+            "case__round",
+            "round",
+            "holder",
+            "organisation",
+            "task__seat",
+            "task__process__stage",
+            "task__process__tranche__batch",
+            "task__process__objection",
+        )
+        .order_by("pk")
+    )
+
+
+def actions_open_to(
+    user: User, case: Case, items: list[WorkItem] | None = None
+) -> list[ActionOffer]:
+    """Every action the person may take on this case now.
+
+    Steps come from the open items; withdrawing, declining and objecting come
+    from the table of moves.
+    """
+    offers = []
+    for item in open_items_of(case) if items is None else items:
+        free = item.holder_id in (None, user.pk) and item.excluded_id != user.pk
+        if free and can_take(item.action, item.target, user):
+            offers.append(ActionOffer(ACTIONS[item.action], item, item.target))
+    for name in ("withdraw", "decline"):
+        if case.status in MOVES[name].sources and can_take(name, case, user):
+            offers.append(ActionOffer(ACTIONS[name], None, case))
+    return offers
+
+
+def why(item: WorkItem, user: User) -> str:
+    """Why this item is in this person's inbox."""
+    if item.personal and item.holder_id == user.pk:
+        return _("You sit on the panel of this case.")
+    if item.holder_id == user.pk:
+        return _("You hold this task.")
+    if item.membership_role:
+        return _("You are %(role)s of %(organisation)s.") % {
+            "role": MembershipRole(item.membership_role).label,
+            "organisation": item.organisation,
+        }
+    return _("Your role: %(role)s.") % {"role": Role(item.role).label}
