@@ -3,14 +3,17 @@
 import json
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-from tests.test_architecture import python_files
+from tests.test_architecture import APPS, imports_of, python_files
 
 pytestmark = pytest.mark.once
 
@@ -151,5 +154,22 @@ def test_documents_named_in_the_code_exist():
         for name, path in python_files()
         for number in re.findall(r"docs/decisions/(\d{4})", path.read_text("utf-8"))
         if number not in numbers
+    ]
+    assert missing == []
+
+
+def test_every_import_is_a_declared_dependency():
+    """A package that merely happens to be installed is missing in a fresh clone."""
+    distributions = packages_distributions()
+    declared = {
+        canonicalize_name(Requirement(line).name)
+        for line in PROJECT["project"]["dependencies"]
+    }
+    missing = [
+        f"{name}: {package}"
+        for name, path in python_files()
+        if path.name != "testing.py"
+        for package in imports_of(path) - sys.stdlib_module_names - set(APPS)
+        if not {canonicalize_name(n) for n in distributions.get(package, [])} & declared
     ]
     assert missing == []
