@@ -23,14 +23,17 @@ from workflows.nodes import OPEN_STATUSES, Due
 
 DONE, OPEN = "done", "open"
 STYLE = """
-text{font-family:sans-serif;font-size:12px;fill:#182433}
-.node rect,.node path,.node circle,.node ellipse{fill:#fff;stroke:#5c6b80;stroke-width:1.5}
-.node text{stroke:none}
-.done rect,.done path.gateway,.done circle{fill:#e6f4ea;stroke:#2b7a3f}
-.open rect,.open path.gateway,.open circle{fill:#fff3d6;stroke:#a15c00;stroke-width:3}
-.edge{fill:none;stroke:#5c6b80;stroke-width:1.2}
-.edge-label{font-size:10px;fill:#49566b}
-.note{font-size:11px;fill:#7a4300}
+.flow text{font-family:sans-serif;font-size:12px;fill:#182433}
+.flow .task,.flow .event,.flow .gateway{fill:#fff;stroke:#5c6b80;stroke-width:1.5}
+.flow .gateway-marker{fill:#5c6b80;stroke:none}
+.flow .call{stroke-width:3}
+.flow .call-marker{fill:#fff;stroke:#5c6b80}
+.flow .done .task,.flow .done .event,.flow .done .gateway{fill:#e6f4ea;stroke:#2b7a3f}
+.flow .open .task,.flow .open .event,.flow .open .gateway{fill:#fff3d6;stroke:#a15c00}
+.flow .open .task{stroke-width:3}
+.flow .edge{fill:none;stroke:#5c6b80;stroke-width:1.2}
+.flow text.edge-label{font-size:10px;fill:#49566b}
+.flow text.note{font-size:11px;fill:#7a4300}
 """
 
 

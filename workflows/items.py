@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
 from grants.models import Round
@@ -87,15 +88,19 @@ def open_round_item(
             open_now.excluded = excluded
             open_now.save(update_fields=["excluded"])
         return
-    item = WorkItem.objects.create(
-        round=round_,
-        programme_id=round_.programme_id,
-        stream=f"grants_round:{round_.pk}",
-        action=action,
-        role=role,
-        excluded=excluded,
-        opened_at=now(),
-    )
+    try:
+        with transaction.atomic():
+            item = WorkItem.objects.create(
+                round=round_,
+                programme_id=round_.programme_id,
+                stream=f"grants_round:{round_.pk}",
+                action=action,
+                role=role,
+                excluded=excluded,
+                opened_at=now(),
+            )
+    except IntegrityError:  # somebody opened it at the same moment
+        return
     announce("task_opened", item=item)
 
 

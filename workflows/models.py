@@ -110,9 +110,7 @@ class WorkItem(models.Model):
     stream = models.CharField(max_length=60)
     action = models.CharField(_("action"), max_length=40)
     node = models.CharField(max_length=40, blank=True)
-    role = models.CharField(
-        _("role"), max_length=12, choices=Role.choices, blank=True
-    )
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, blank=True)
     organisation = models.ForeignKey(
         "organisations.Organisation",
         on_delete=models.PROTECT,

@@ -341,9 +341,16 @@ class Switch(Titled, nodes.Switch):
 
 
 class Enter(Switch):
-    """Where a fresh process begins: at the status that the case has."""
+    """Where a fresh process begins: at the status that the case has.
+
+    Pictures show the first way only: the others resume a reopened case and
+    are no part of the procedure.
+    """
 
     At = Switch.To
+
+    def _outgoing(self) -> Iterator[Edge]:
+        yield Edge(self, self._activate_next[0][0], "next")
 
 
 class ForEachActivation(SubjectMixin, Activation):

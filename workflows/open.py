@@ -3,8 +3,9 @@
 Tests assert it after every step, `manage.py check_flows` on real data.
 """
 
-from grants.models import Case, Status
 from viewflow.workflow.status import STATUS
+
+from grants.models import Case, Status
 from workflows.flows import PaymentFlow, TrackingFlow
 from workflows.models import Task
 from workflows.nodes import OPEN_STATUSES, Due

@@ -12,8 +12,21 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef
 from viewflow.workflow.status import STATUS
 
-from grants.models import Case, Decision, Role, Round, Status, Tranche, TrancheStatus
+from audit.record import record
+from grants.models import (
+    Case,
+    Decision,
+    Hold,
+    Objection,
+    Role,
+    Round,
+    Status,
+    Tranche,
+    TrancheStatus,
+)
+from grants.rules import rules_of
 from grants.selectors import pool_free
+from grants.services.gate import lock_round
 from organisations.models import User
 from workflows.items import close_round_item, open_round_item
 from workflows.models import Task, WorkItem
@@ -47,11 +60,12 @@ def facts_of(round_: Round) -> Facts:
     waiting = Task.objects.filter(
         case=OuterRef("pk"), status=STATUS.NEW, flow_task=award_node()
     )
+    unanswered = Objection.objects.filter(
+        case=OuterRef("pk"), status__in=("RECEIVED", "ACCEPTED")
+    )
     awardable = (
         Case.objects.filter(round=round_, status=Status.IN_NOTICE)
-        .filter(Exists(waiting))
-        .exclude(holds__lifted_at=None, holds__isnull=False)
-        .exclude(objections__status__in=("RECEIVED", "ACCEPTED"))
+        .filter(Exists(waiting), ~Exists(open_hold("pk")), ~Exists(unanswered))
         .exists()
     )
     return Facts(
@@ -63,6 +77,11 @@ def facts_of(round_: Round) -> Facts:
     )
 
 
+def open_hold(case: str) -> Any:
+    """Open holds of the case that the outer query names so."""
+    return Hold.objects.filter(case=OuterRef(case), lifted_at=None)
+
+
 def award_node() -> Any:
     from workflows.flows import ApplicationFlow
 
@@ -71,12 +90,12 @@ def award_node() -> Any:
 
 def payable_of(round_: Round) -> dict[str, bool]:
     """Whether there is something for the head, and for the leader, to approve."""
-    from grants.rules import rules_of
-
     limit = rules_of(round_).leader_above
     waiting = Tranche.objects.filter(
-        case__round=round_, status=TrancheStatus.REGISTERED
-    ).exclude(case__holds__lifted_at=None, case__holds__isnull=False)
+        ~Exists(open_hold("case")),
+        case__round=round_,
+        status=TrancheStatus.REGISTERED,
+    )
     amounts = list(waiting.values_list("amount", flat=True))
     return {
         Role.HEAD: any(amount <= limit for amount in amounts),
@@ -146,3 +165,12 @@ def sync_round(round_: Round, *, done: str = "", by: User | None = None) -> None
             proposer = facts.open_list.proposed_by if facts.open_list else None
             excluded = proposer if action == "confirm_decision" else None
             open_round_item(round_, action, role, excluded=excluded)
+
+
+def sync_all() -> None:
+    """Heal what two acts at the same moment did not see of each other."""
+    for round_ in Round.objects.filter(
+        published_at__isnull=False, closed_at=None
+    ).order_by("pk"):
+        with record("sync_round", by="system:rounds", target=round_.code):
+            sync_round(lock_round(round_))

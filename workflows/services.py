@@ -36,7 +36,7 @@ from outbox.crashpoints import reach
 from outbox.services import announce
 from workflows import engine, items
 from workflows.models import Task, WorkItem
-from workflows.rounds import sync_round
+from workflows.rounds import sync_all, sync_round
 
 logger = logging.getLogger(__name__)
 
@@ -296,6 +296,7 @@ def sweep(limit: int = 500) -> dict[str, int]:
             except Exception as error:  # one bad timer must not stop the others
                 failed += 1
                 note_failure(task_id, error)
+    sync_all()
     return {"fired": fired, "failed": failed, "reminded": remind_overdue()}
 
 
@@ -328,5 +329,3 @@ def release_leaver(user: User, organisation: Organisation) -> None:
 def release_role(user: User, programme: Any, role: str) -> None:
     """Who loses a role gives its tasks back at once."""
     items.release_items_of(user, programme=programme, role=role)
-
-

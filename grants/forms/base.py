@@ -13,16 +13,13 @@ unknown fields and wrong JSON types before Django's own cleaning.
 """
 
 import base64
-import binascii
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _
 
 from grants.errors import Invalid
-from grants.forms.fields import DocumentField, RowErrors, RowsField
+from grants.forms.fields import CodesField, DocumentField, RowErrors, RowsField
 
 #: A one-page PDF, the inline file of examples.
 TINY_PDF = base64.b64encode(
@@ -132,106 +129,3 @@ class ActionForm(forms.Form):
         if errors:
             raise Invalid(errors)
         return cls(data=data, files=files, target=target, by=by)
-
-
-def plain_value(field: forms.Field, value: Any) -> Any:
-    """A JSON value as Django's cleaning expects it; ValueError if mistyped."""
-    if isinstance(field, RowsField):
-        return rows_value(field, value)
-    if isinstance(field, DocumentField):
-        return document_value(value)
-    if isinstance(field, forms.BooleanField):
-        if not isinstance(value, bool):
-            raise ValueError(_("This must be true or false."))
-        return value
-    if isinstance(field, forms.MultipleChoiceField):
-        if not isinstance(value, list):
-            raise ValueError(_("This must be a list."))
-        return [str(v) for v in value]
-    if isinstance(field, (forms.DecimalField, forms.IntegerField)):
-        if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
-            raise ValueError(_("This must be a number."))
-        return str(value)
-    if not isinstance(value, str):
-        raise ValueError(_("This must be a text."))
-    return value
-
-
-def rows_value(field: RowsField, value: Any) -> list[dict[str, Any]]:
-    if not isinstance(value, list) or not all(isinstance(r, dict) for r in value):
-        raise ValueError(_("This must be a list of objects."))
-    columns = field.row_form.base_fields
-    rows = []
-    for row in value:
-        unknown = set(row) - set(columns)
-        if unknown:
-            raise ValueError(_("There is no such column."))
-        rows.append(
-            {k: plain_value(columns[k], v) for k, v in row.items() if v is not None}
-        )
-    return rows
-
-
-def document_value(value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if not isinstance(value, dict) or set(value) != {"name", "content_base64"}:
-        raise ValueError(_("This must be a document id or an inline file."))
-    try:
-        content = base64.b64decode(str(value["content_base64"]), validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError(_("The file is not valid base64.")) from None
-    return SimpleUploadedFile(str(value["name"]), content)
-
-
-def field_schema(field: forms.Field) -> dict[str, Any]:
-    """JSON Schema of one field."""
-    out: dict[str, Any] = {"title": str(field.label or "")}
-    if field.help_text:
-        out["description"] = str(field.help_text)
-    if isinstance(field, RowsField):
-        row = field.row_form
-        return out | {
-            "type": "array",
-            "minItems": field.min_rows,
-            "maxItems": field.max_rows,
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    n: field_schema(f) for n, f in row.base_fields.items()
-                },
-                "required": [n for n, f in row.base_fields.items() if f.required],
-            },
-        }
-    if isinstance(field, DocumentField):
-        inline = {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "name": {"type": "string"},
-                "content_base64": {"type": "string"},
-            },
-            "required": ["name", "content_base64"],
-        }
-        return out | {"anyOf": [{"type": "integer"}, inline]}
-    if isinstance(field, forms.BooleanField):
-        return out | {"type": "boolean"}
-    if isinstance(field, forms.MultipleChoiceField):
-        values = [str(v) for v, _label in field.choices]
-        return out | {"type": "array", "items": {"enum": values}}
-    if isinstance(field, forms.ChoiceField):
-        values = [str(v) for v, _label in field.choices if v != ""]
-        labels = [str(label) for v, label in field.choices if v != ""]
-        return out | {"enum": values, "x-labels": labels}
-    if isinstance(field, forms.DecimalField):
-        return out | {"type": ["string", "number"], "format": "decimal"}
-    if isinstance(field, forms.IntegerField):
-        limits = {"minimum": field.min_value, "maximum": field.max_value}
-        return out | {"type": "integer"} | {k: v for k, v in limits.items() if v}
-    if isinstance(field, forms.DateField):
-        return out | {"type": "string", "format": "date"}
-    if isinstance(field, forms.DateTimeField):
-        return out | {"type": "string", "format": "date-time"}
-    length = getattr(field, "max_length", None)
-    return out | {"type": "string"} | ({"maxLength": length} if length else {})

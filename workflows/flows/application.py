@@ -1,13 +1,13 @@
 """From a draft to a signed agreement (申报)."""
 
 from django.utils.translation import gettext_lazy as _
+from grants.services.contracting import lapse
+from grants.services.deciding import close_notice, release_waitlist
 from viewflow import this
 from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Role
 from grants.services.applying import expire_draft
-from grants.services.contracting import lapse
-from grants.services.deciding import close_notice, release_waitlist
 from grants.services.reviewing import close_panel
 from grants.services.screening import lapse_correction
 from organisations.models import MembershipRole
@@ -137,9 +137,7 @@ class ApplicationFlow(CaseFlow):
         .Title(_("Score and lock"))
     )
     panel_complete = Join().Next(this.close_panel).Title(_("Every seat has scored"))
-    close_panel = (
-        Auto(close_panel).Next(this.await_committee).Title(_("Panel closes"))
-    )
+    close_panel = Auto(close_panel).Next(this.await_committee).Title(_("Panel closes"))
 
     # -- deciding ----------------------------------------------------------------
     await_committee = (
@@ -172,12 +170,8 @@ class ApplicationFlow(CaseFlow):
     notice_period = (
         Until(notice_ends).Next(this.close_notice).Title(_("Public notice runs"))
     )
-    close_notice = (
-        Auto(close_notice).Next(this.await_award).Title(_("Notice is over"))
-    )
-    await_award = (
-        Await("award_list").Next(this.awarded).Title(_("Award letter issued"))
-    )
+    close_notice = Auto(close_notice).Next(this.await_award).Title(_("Notice is over"))
+    await_award = Await("award_list").Next(this.awarded).Title(_("Award letter issued"))
     awarded = (
         Switch(status)
         .To(REVISION=this.revise_plan, AGREEMENT=this.sign_agreement)

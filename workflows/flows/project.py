@@ -66,7 +66,9 @@ class ProjectFlow(CaseFlow):
         Auto(close_stage).Next(this.final_opens).Title(_("Mid-term evaluation ends"))
     )
     final_opens = (
-        Until(final_stage_opens).Next(this.open_final).Title(_("The project's time ends"))
+        Until(final_stage_opens)
+        .Next(this.open_final)
+        .Title(_("The project's time ends"))
     )
     open_final = (
         Auto(open_stage).Next(this.final_stage).Title(_("Final evaluation opens"))

@@ -39,9 +39,7 @@ class TrackingFlow(CaseFlow):
         .Next(this.check_materials)
         .Title(_("Report on the stage"))
     )
-    mark_late = (
-        Auto(mark_report_late).Next(this.excuse_late).Title(_("Report is late"))
-    )
+    mark_late = Auto(mark_report_late).Next(this.excuse_late).Title(_("Report is late"))
     excuse_late = (
         Step("decide_on_failure", by(Role.FUNDER))
         .Next(this.went_on)
@@ -84,9 +82,7 @@ class TrackingFlow(CaseFlow):
         .Title(_("Not rectified in time"))
     )
     recheck = (
-        Step("recheck", by(Role.SUPERVISOR))
-        .Next(this.rechecked)
-        .Title(_("Re-check"))
+        Step("recheck", by(Role.SUPERVISOR)).Next(this.rechecked).Title(_("Re-check"))
     )
     rechecked = (
         Switch(status)
