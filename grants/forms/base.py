@@ -19,7 +19,8 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from grants.errors import Invalid
-from grants.forms.fields import CodesField, DocumentField, RowErrors, RowsField
+from grants.forms.fields import DocumentField, RowErrors
+from grants.forms.json_body import field_schema, plain_value
 
 #: A one-page PDF, the inline file of examples.
 TINY_PDF = base64.b64encode(

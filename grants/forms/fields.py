@@ -102,3 +102,15 @@ class DocumentField(forms.Field):
         if isinstance(value, str) and value.isdigit():
             return int(value)
         return value
+
+
+class CodesField(forms.CharField):
+    """Public codes: a list in JSON, separated by commas or spaces on a page."""
+
+    def clean(self, value: Any) -> list[str]:
+        if isinstance(value, str):
+            value = value.replace("，", ",").replace(",", " ").split()
+        codes = [str(code).strip() for code in value or [] if str(code).strip()]
+        if self.required and not codes:
+            raise ValidationError(self.error_messages["required"], code="required")
+        return codes

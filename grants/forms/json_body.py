@@ -14,7 +14,7 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _
 
-from grants.forms.fields import DocumentField, RowsField
+from grants.forms.fields import CodesField, DocumentField, RowsField
 
 Schema = dict[str, Any]
 INLINE_FILE: Schema = {
@@ -48,6 +48,13 @@ def plain_list(field: forms.MultipleChoiceField, value: Any) -> list[str]:
     if not isinstance(value, list):
         raise ValueError(_("This must be a list."))
     return [str(v) for v in value]
+
+
+@plain_value.register
+def plain_codes(field: CodesField, value: Any) -> Any:
+    if not isinstance(value, (str, list)):
+        raise ValueError(_("This must be a list."))
+    return value
 
 
 @plain_value.register
@@ -116,6 +123,11 @@ def rows_schema(field: RowsField) -> Schema:
             "required": [n for n, f in columns.items() if f.required],
         },
     }
+
+
+@type_schema.register
+def codes_schema(field: CodesField) -> Schema:
+    return {"type": "array", "items": {"type": "string"}}
 
 
 @type_schema.register

@@ -1,13 +1,13 @@
 """From a draft to a signed agreement (申报)."""
 
 from django.utils.translation import gettext_lazy as _
-from grants.services.contracting import lapse
-from grants.services.deciding import close_notice, release_waitlist
 from viewflow import this
 from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Role
 from grants.services.applying import expire_draft
+from grants.services.contracting import lapse
+from grants.services.deciding import close_notice, release_waitlist
 from grants.services.reviewing import close_panel
 from grants.services.screening import lapse_correction
 from organisations.models import MembershipRole
