@@ -1,0 +1,192 @@
+"""The shapes of what the API answers. Amounts are decimal strings, CNY."""
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Field, Schema
+
+
+class Problem(Schema):
+    """A refusal: a stable code, words in the caller's language, and the fields."""
+
+    code: str
+    message: str
+    fields: dict[str, list[str]] | None = None
+
+
+#: Declared on every route: what any of them may answer instead.
+ERRORS: dict[int, type[Schema]] = dict.fromkeys(
+    (400, 401, 403, 404, 409, 413, 422, 429), Problem
+)
+
+
+class RoundOut(Schema):
+    """An open round; `example` posted to `url` makes a draft in it."""
+
+    id: int
+    code: str
+    title: str
+    year: int
+    tier: str
+    opens_at: datetime
+    closes_at: datetime
+    pool: str
+    cap: str
+    url: str
+    body: dict[str, Any] = Field(alias="schema")
+    example: dict[str, Any]
+
+
+class InboxItem(Schema):
+    """One open task; `example` posted to `url` is accepted as it stands."""
+
+    task: int
+    case: str | None
+    round: int
+    action: str
+    title: str
+    due_at: datetime | None
+    why: str
+    held_by_me: bool
+    url: str
+    body: dict[str, Any] = Field(alias="schema")
+    example: dict[str, Any]
+
+
+class TaskOut(Schema):
+    """A task after it was claimed, released or handed on."""
+
+    task: int
+    case: str | None
+    round: int
+    action: str
+    holder: str | None
+
+
+class OrganisationOut(Schema):
+    id: int
+    name: str
+
+
+class CaseLine(Schema):
+    """A case in the list."""
+
+    code: str
+    round: int
+    organisation: OrganisationOut
+    title: str
+    status: str
+    status_label: str
+    status_since: datetime
+    submitted_at: datetime | None
+    requested: str | None
+    awarded: str | None
+    version: int
+    url: str
+
+
+class CasePage(Schema):
+    """One page; `next` is the value of `after` for the next one, or null."""
+
+    items: list[CaseLine]
+    next: int | None
+
+
+class Money(Schema):
+    requested: str
+    awarded: str
+    paid: str
+    returned: str
+
+
+class StageOut(Schema):
+    kind: str
+    status: str
+    opens_at: datetime
+    report_due: datetime
+
+
+class HoldOut(Schema):
+    kind: str
+    label: str
+    opened_at: datetime
+    lifted_at: datetime | None
+
+
+class OpenTask(Schema):
+    """An open task of the case; `mine` when the caller may do it now."""
+
+    task: int
+    action: str
+    title: str
+    due_at: datetime | None
+    opened_at: datetime
+    mine: bool
+    waits_for: str
+
+
+class AvailableAction(Schema):
+    action: str
+    title: str
+    task: int | None
+    url: str
+    body: dict[str, Any] = Field(alias="schema")
+    example: dict[str, Any]
+
+
+class VersionOut(Schema):
+    number: int
+    name: str
+    size: int
+    sha256: str
+    content_type: str
+    scan_state: str
+    uploaded_at: datetime
+
+
+class DocumentOut(Schema):
+    id: int
+    kind: str
+    title: str
+    created_at: datetime
+    url: str
+    versions: list[VersionOut]
+
+
+class CaseOut(CaseLine):
+    """A case with everything that the caller may see and do now."""
+
+    stage: StageOut | None
+    available_actions: list[AvailableAction]
+    tasks: list[OpenTask]
+    documents: list[DocumentOut]
+    holds: list[HoldOut]
+    money: Money | None
+
+
+class ChangeOut(Schema):
+    field: str
+    of: str
+    old: Any
+    new: Any
+
+
+class TimelineOut(Schema):
+    at: datetime
+    action: str
+    title: str
+    actor: str
+    reason: str
+    changes: list[ChangeOut]
+
+
+class Done(Schema):
+    """What an action led to; status and version while the case is still visible."""
+
+    action: str
+    case: str | None = None
+    round: int
+    status: str | None = None
+    version: int | None = None
+    objection: str | None = None
+    warnings: list[str] = []
