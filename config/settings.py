@@ -199,6 +199,8 @@ AUDIT_EXEMPT = {
     "workflows_task_previous": "join book-keeping of the engine",
 }
 
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
+
 # -- language and time ----------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
