@@ -130,15 +130,11 @@ MOVES: dict[str, Move] = {
         (S.IN_NOTICE,), (S.CANCELLED,), roles=(R.COMMITTEE,), stays=True
     ),
     "close_notice": Move((S.IN_NOTICE,)),
-    "award_list": Move(
-        (S.IN_NOTICE,), (S.REVISION, S.AGREEMENT), roles=(R.LEADER,)
-    ),
+    "award_list": Move((S.IN_NOTICE,), (S.REVISION, S.AGREEMENT), roles=(R.LEADER,)),
     "offer_place": Move((S.WAITLISTED,), (S.PROPOSED,), roles=(R.FUNDER,)),
     "release_waitlist": Move((S.WAITLISTED,), (S.REJECTED,)),
     "revise_plan": Move((S.REVISION,), members=APPLICANT),
-    "accept_plan": Move(
-        (S.REVISION,), (S.AGREEMENT,), roles=(R.FUNDER,), stays=True
-    ),
+    "accept_plan": Move((S.REVISION,), (S.AGREEMENT,), roles=(R.FUNDER,), stays=True),
     "sign": Move((S.AGREEMENT,), members=LEGAL_REP),
     "countersign": Move((S.AGREEMENT,), (S.RUNNING_INITIAL,), roles=(R.FUNDER,)),
     "lapse": Move((S.REVISION, S.AGREEMENT), (S.LAPSED,)),
@@ -173,9 +169,7 @@ MOVES: dict[str, Move] = {
     "file_audit_report": Move((S.AUDIT,), (S.CLOSING,), roles=(R.CPA,)),
     "record_refund": Move((S.CLOSING,), roles=(R.FINANCE,)),
     "submit_closure": Move((S.CLOSING,), members=LEGAL_REP),
-    "close_project": Move(
-        (S.CLOSING,), (S.CLOSED,), roles=(R.FUNDER,), stays=True
-    ),
+    "close_project": Move((S.CLOSING,), (S.CLOSED,), roles=(R.FUNDER,), stays=True),
     "archive": Move((S.CLOSED,), (S.ARCHIVED,), roles=(R.FUNDER,)),
 }
 

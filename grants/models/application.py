@@ -93,7 +93,7 @@ class Project(models.Model):
     case = models.OneToOneField(
         "grants.Case", on_delete=models.PROTECT, related_name="project"
     )
-    award_no = models.CharField(_("Award number"), max_length=30, unique=True)
+    award_no = models.CharField(_("Award number"), max_length=50, unique=True)
     award_letter_no = models.CharField(_("award letter number"), max_length=60)
     award_letter_date = models.DateField(_("date of the award letter"))
     plan = models.TextField(_("revised plan"), blank=True)

@@ -52,7 +52,7 @@ class Case(models.Model):
     legal moves). `version` counts changes, for If-Match.
     """
 
-    code = models.CharField(_("Application number"), max_length=30, unique=True)
+    code = models.CharField(_("Application number"), max_length=50, unique=True)
     round = models.ForeignKey(
         "grants.Round", on_delete=models.PROTECT, related_name="cases"
     )

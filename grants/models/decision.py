@@ -124,7 +124,7 @@ class ObjectionStatus(models.TextChoices):
 class Objection(models.Model):
     """An objection to a case in notice; anybody may send one, without account."""
 
-    number = models.CharField(max_length=30, unique=True)
+    number = models.CharField(_("number"), max_length=60, unique=True)
     case = models.ForeignKey(
         "grants.Case", on_delete=models.PROTECT, related_name="objections"
     )

@@ -1,0 +1,66 @@
+"""Actions of asking: from the draft to the panel's score."""
+
+from django.utils.translation import gettext_lazy as _
+
+from grants.actions.base import Action
+from grants.forms.applying import ApplicationForm, ResubmitForm, WithdrawForm
+from grants.forms.reviewing import (
+    DeclareInterestForm,
+    LockScoreForm,
+    OpenReviewForm,
+    ReplaceReviewerForm,
+)
+from grants.forms.screening import ConfirmRefusalForm, ScreenForm
+from grants.services import applying, reviewing, screening
+
+ASKING = (
+    Action(
+        "submit_application",
+        _("Submit application"),
+        ApplicationForm,
+        applying.submit_application,
+    ),
+    Action("screen", _("Eligibility screening"), ScreenForm, screening.screen),
+    Action("resubmit", _("Resubmit"), ResubmitForm, applying.resubmit),
+    Action(
+        "confirm_refusal",
+        _("Refuse"),
+        ConfirmRefusalForm,
+        screening.confirm_refusal,
+    ),
+    Action(
+        "open_review",
+        _("Draw experts"),
+        OpenReviewForm,
+        reviewing.open_review,
+        of="round",
+    ),
+    Action(
+        "declare_interest",
+        _("Declare interest"),
+        DeclareInterestForm,
+        reviewing.declare_interest,
+        of="seat",
+    ),
+    Action(
+        "replace_reviewer",
+        _("Replace reviewer"),
+        ReplaceReviewerForm,
+        reviewing.replace_reviewer,
+        of="seat",
+    ),
+    Action(
+        "lock_score",
+        _("Submit and lock score"),
+        LockScoreForm,
+        reviewing.lock_score,
+        of="seat",
+    ),
+    Action(
+        "withdraw",
+        _("Withdraw application"),
+        WithdrawForm,
+        applying.withdraw,
+        danger=True,
+    ),
+)

@@ -1,0 +1,49 @@
+"""Grants: tells attachments who may read and write the folders it owns."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class GrantsConfig(AppConfig):
+    name = "grants"
+    verbose_name = _("Grants")
+
+    def ready(self) -> None:
+        from attachments.registry import register
+
+        register("case", can_read=can_read_case, can_write=can_write_case)
+        register("round", can_read=can_use_round, can_write=can_use_round)
+
+
+def can_read_case(user: Any, folder: Any) -> bool:
+    """One rule for page, list and file: who sees the case reads its papers."""
+    from grants.selectors import cases_visible_to
+
+    return cases_visible_to(user).filter(folder=folder).exists()
+
+
+def can_write_case(user: Any, folder: Any) -> bool:
+    """Members of the organisation, and whoever acts for the programme."""
+    from grants.permissions import programme_permissions
+    from grants.selectors import cases_visible_to
+    from organisations.selectors import organisation_ids_of
+
+    case = cases_visible_to(user).select_related("round").filter(folder=folder).first()
+    if case is None:
+        return False
+    if case.organisation_id in organisation_ids_of(user):
+        return True
+    return bool(programme_permissions(user).get(case.round.programme_id))
+
+
+def can_use_round(user: Any, folder: Any) -> bool:
+    """Minutes and lists of a round belong to who holds something in it."""
+    from grants.models import Round
+    from grants.permissions import programme_permissions
+
+    round_ = Round.objects.filter(folder=folder).first()
+    if round_ is None:
+        return False
+    return bool(programme_permissions(user).get(round_.programme_id))

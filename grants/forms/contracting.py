@@ -1,0 +1,111 @@
+"""Forms from the award to the agreement."""
+
+from typing import Any
+
+from django import forms
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from grants.calendar import today
+from grants.forms.applying import BudgetRowForm, example_rows
+from grants.forms.base import ActionForm, example_file
+from grants.forms.fields import DocumentField, RowsField
+from grants.models import BudgetLine
+from grants.rules import rules_of
+from grants.services.budget import ROW, budget_warnings
+from grants.services.contracting import ACCEPT, RETURN, plan_errors
+
+
+class RevisePlanForm(ActionForm):
+    """Plan and budget to the awarded amount (方案优化)."""
+
+    plan = forms.CharField(
+        label=_("Revised plan"), max_length=4000, widget=forms.Textarea
+    )
+    budget = RowsField(BudgetRowForm, label=_("Budget"))
+
+    def prepare(self) -> None:
+        self.fields["budget"].help_text = _(
+            "The rows paid by the grant must add up to %(award)s yuan."
+        ) % {"award": f"{self.target.awarded:,.2f}"}
+        kinds = BudgetLine.Kind
+        rows = self.rows_of(kinds.PLAN) or self.rows_of(kinds.REQUEST)
+        text = self.target.project.plan or self.target.application.plan
+        self.initial = {"plan": text, "budget": rows} | (self.initial or {})
+
+    def rows_of(self, kind: str) -> list[dict[str, Any]]:
+        """The stored budget of a kind, as rows of the form."""
+        return list(self.target.budget_lines.filter(kind=kind).values(*ROW))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "budget" in cleaned and "plan" in cleaned:
+            self.add_paths(plan_errors(self.target, cleaned["plan"], cleaned["budget"]))
+        return cleaned
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a page says beside the form; it hinders nobody."""
+        budget = self.cleaned_data.get("budget")
+        if not budget:
+            return []
+        rules = rules_of(self.target)
+        return budget_warnings(rules, budget, grant=self.target.awarded)
+
+    def example(self) -> dict[str, Any]:
+        return {
+            "plan": self.target.application.plan or "按核定金额调整活动场次。",
+            "budget": example_rows(self.target.awarded),
+        }
+
+
+class AcceptPlanForm(ActionForm):
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        choices=[
+            (ACCEPT, _("Accept the revised plan")),
+            (RETURN, _("Send back")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    remarks = forms.CharField(
+        label=_("Remarks"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea,
+        help_text=_("Needed when the plan is sent back."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        returned = cleaned.get("outcome") == RETURN
+        if returned and not cleaned.get("remarks", "").strip():
+            self.add_error("remarks", _("Say what is to be changed."))
+        return cleaned
+
+    def example(self) -> dict[str, Any]:
+        return {"outcome": ACCEPT, "remarks": ""}
+
+
+class SignForm(ActionForm):
+    signed_on = forms.DateField(label=_("Date of the signature"))
+    sealed_copy = DocumentField("agreement_applicant", label=_("Sealed copy"))
+
+    def example(self) -> dict[str, Any]:
+        return {
+            "signed_on": today(now()).isoformat(),
+            "sealed_copy": example_file("agreement.pdf"),
+        }
+
+
+class CountersignForm(ActionForm):
+    number = forms.CharField(label=_("Agreement number"), max_length=60)
+    countersigned_on = forms.DateField(label=_("Date of the signature"))
+    sealed_copy = DocumentField("agreement", label=_("Sealed copy"))
+
+    def example(self) -> dict[str, Any]:
+        return {
+            "number": f"XY-{self.target.project.award_no}",
+            "countersigned_on": today(now()).isoformat(),
+            "sealed_copy": example_file("agreement.pdf"),
+        }

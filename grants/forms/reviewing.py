@@ -1,0 +1,133 @@
+"""Forms of the expert review."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from grants.calendar import next_working_day, today
+from grants.forms.applying import in_language
+from grants.forms.base import ActionForm
+from grants.forms.fields import CodesField, RowsField
+from grants.models import Status
+from grants.rules import rules_of
+from grants.services.reviewing import replacements_for, score_errors
+from organisations.models import User
+
+
+class GroupRowForm(forms.Form):
+    """One review group (评审组): its cases are scored by the same experts."""
+
+    name = forms.CharField(label=_("Group"), max_length=40)
+    meets_on = forms.DateField(label=_("Date"))
+    cases = CodesField(
+        label=_("Cases"), help_text=_("Application numbers, separated by commas.")
+    )
+
+
+class OpenReviewForm(ActionForm):
+    groups = RowsField(GroupRowForm, label=_("Review groups"), max_rows=50)
+    seed = forms.CharField(
+        label=_("Seed of the draw"),
+        max_length=40,
+        required=False,
+        help_text=_("Left empty, one is drawn. It stays on record."),
+    )
+
+    def example(self) -> dict[str, Any]:
+        eligible = self.target.cases.filter(status=Status.ELIGIBLE).order_by("code")
+        day = next_working_day(today(now()) + timedelta(days=2))
+        return {
+            "groups": [
+                {
+                    "name": "第一评审组",
+                    "meets_on": day.isoformat(),
+                    "cases": list(eligible.values_list("code", flat=True)),
+                }
+            ],
+            "seed": "",
+        }
+
+
+class DeclareInterestForm(ActionForm):
+    conflict = forms.BooleanField(
+        label=_("I have a conflict of interest in this case"), required=False
+    )
+    reason = forms.CharField(
+        label=_("What the conflict is"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("conflict") and not cleaned.get("reason", "").strip():
+            self.add_error("reason", _("Say what the conflict is."))
+        return cleaned
+
+    def example(self) -> dict[str, Any]:
+        return {"conflict": False, "reason": ""}
+
+
+class ReplaceReviewerForm(ActionForm):
+    reviewer = forms.ChoiceField(label=_("Reviewer"))
+
+    def prepare(self) -> None:
+        self.people = {u.username: u for u in replacements_for(self.target)}
+        self.fields["reviewer"].choices = [
+            (username, str(user)) for username, user in self.people.items()
+        ]
+
+    def clean_reviewer(self) -> User:
+        return self.people[self.cleaned_data["reviewer"]]
+
+    def example(self) -> dict[str, Any]:
+        return {"reviewer": next(iter(self.people), "")}
+
+
+class LockScoreForm(ActionForm):
+    """A score and a comment for each criterion of the case's rules."""
+
+    def prepare(self) -> None:
+        self.criteria = rules_of(self.target.case).criteria
+        for criterion in self.criteria:
+            code, word = criterion["code"], in_language(criterion)
+            self.fields[f"score_{code}"] = forms.DecimalField(
+                label=_("%(criterion)s (0 to %(weight)s)")
+                % {"criterion": word, "weight": criterion["weight"]},
+                max_digits=5,
+                decimal_places=2,
+                min_value=0,
+                max_value=criterion["weight"],
+            )
+            self.fields[f"comment_{code}"] = forms.CharField(
+                label=_("Comment on: %(criterion)s") % {"criterion": word},
+                help_text=_("Needed below 60% of the weight."),
+                max_length=1000,
+                required=False,
+                widget=forms.Textarea,
+            )
+        self.fields["recommended"] = forms.DecimalField(
+            label=_("Recommended amount (CNY)"),
+            max_digits=14,
+            decimal_places=2,
+            min_value=0,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        errors = score_errors(self.target, cleaned)
+        self.add_paths({n: m for n, m in errors.items() if n not in self.errors})
+        return cleaned
+
+    def example(self) -> dict[str, Any]:
+        body: dict[str, Any] = {}
+        for criterion in self.criteria:
+            score = Decimal(criterion["weight"]) * Decimal("0.85")
+            body[f"score_{criterion['code']}"] = f"{score:.2f}"
+            body[f"comment_{criterion['code']}"] = "符合要求。"
+        return body | {"recommended": str(self.target.case.requested)}

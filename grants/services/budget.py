@@ -1,0 +1,130 @@
+"""Budgets: of a request, and of the plan after the award (DOMAIN §8)."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from grants.models import BudgetLine, Case
+from grants.money import fen
+from grants.rules import Rules
+
+GRANT = BudgetLine.FundedBy.GRANT
+ROW = ("head", "item", "amount", "funded_by")
+
+
+def granted_sum(rows: Iterable[dict[str, Any]], head: str | None = None) -> Decimal:
+    """CNY that the grant pays, of one head or of all."""
+    return sum(
+        (
+            row["amount"]
+            for row in rows
+            if row["funded_by"] == GRANT and head in (None, row["head"])
+        ),
+        Decimal("0.00"),
+    )
+
+
+def budget_errors(
+    rules: Rules, rows: list[dict[str, Any]], *, grant: Decimal
+) -> dict[str, list[str]]:
+    """What is wrong with a budget for a grant in CNY, by path.
+
+    Forbidden heads at any amount (X32), rows that do not add up to the grant,
+    staff (X34, where the rule blocks) and administration above their share.
+    """
+    errors: dict[str, list[str]] = {}
+    labels = dict(BudgetLine.Head.choices)
+    for index, row in enumerate(rows):
+        if row["head"] in rules.forbidden_heads:
+            errors[f"budget.{index}.head"] = [
+                _("This programme does not pay for: %(head)s.")
+                % {"head": labels[row["head"]]}
+            ]
+        if row["amount"] <= 0:
+            errors[f"budget.{index}.amount"] = [_("Enter an amount above zero.")]
+    totals = []
+    if difference := sum_difference(rows, grant):
+        totals.append(difference)
+    if rules.staff_share_mode == "block" and (over := staff_over(rules, rows, grant)):
+        totals.append(over)
+    if over := _admin_over(rules, rows, grant):
+        totals.append(over)
+    if totals:
+        errors["budget"] = totals
+    return errors
+
+
+def budget_warnings(
+    rules: Rules, rows: list[dict[str, Any]], *, grant: Decimal
+) -> list[str]:
+    """What is worth a second look but blocks nothing (OFFICER §0.12)."""
+    if rules.staff_share_mode != "warn":
+        return []
+    over = staff_over(rules, rows, grant)
+    return [over] if over else []
+
+
+def sum_difference(rows: list[dict[str, Any]], grant: Decimal) -> str | None:
+    """Says by how much the rows paid by the grant miss it, or None."""
+    total = granted_sum(rows)
+    if total == grant:
+        return None
+    facts = {
+        "total": f"{total:,.2f}",
+        "grant": f"{grant:,.2f}",
+        "difference": f"{abs(total - grant):,.2f}",
+    }
+    if total > grant:
+        return (
+            _(
+                "The rows paid by the grant add up to %(total)s yuan: "
+                "%(difference)s yuan more than %(grant)s yuan."
+            )
+            % facts
+        )
+    return (
+        _(
+            "The rows paid by the grant add up to %(total)s yuan: "
+            "%(difference)s yuan less than %(grant)s yuan."
+        )
+        % facts
+    )
+
+
+def staff_over(rules: Rules, rows: list[dict[str, Any]], grant: Decimal) -> str | None:
+    """Says that staff takes more of the grant than its share allows."""
+    most = fen(grant * rules.staff_share_max)
+    staff = granted_sum(rows, BudgetLine.Head.STAFF)
+    if staff <= most:
+        return None
+    return _(
+        "Staff takes %(staff)s yuan of the grant; the rule allows %(most)s yuan."
+    ) % {"staff": f"{staff:,.2f}", "most": f"{most:,.2f}"}
+
+
+def _admin_over(rules: Rules, rows: list[dict[str, Any]], grant: Decimal) -> str | None:
+    most = fen(grant * rules.admin_share_max)
+    admin = granted_sum(rows, BudgetLine.Head.ADMIN)
+    if admin <= most:
+        return None
+    return _(
+        "Administration takes %(admin)s yuan of the grant; "
+        "the rule allows %(most)s yuan."
+    ) % {"admin": f"{admin:,.2f}", "most": f"{most:,.2f}"}
+
+
+def replace_lines(case: Case, kind: str, rows: list[dict[str, Any]]) -> None:
+    """Write a budget's rows anew, in their order."""
+    case.budget_lines.filter(kind=kind).delete()
+    BudgetLine.objects.bulk_create(
+        BudgetLine(case=case, kind=kind, position=position, **{n: row[n] for n in ROW})
+        for position, row in enumerate(rows, start=1)
+    )
+
+
+def copy_request_to_plan(case: Case) -> None:
+    """The requested budget is the approved one where the award is the request."""
+    lines = case.budget_lines.filter(kind=BudgetLine.Kind.REQUEST)
+    replace_lines(case, BudgetLine.Kind.PLAN, list(lines.values(*ROW)))

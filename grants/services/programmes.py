@@ -1,0 +1,302 @@
+"""Programmes, their rules and roles, and the rounds they hold."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from guardian.shortcuts import assign_perm
+
+from attachments.services import open_folder
+from audit.record import record
+from grants.calendar import end_of
+from grants.errors import Invalid, NotYours, WrongState
+from grants.lifecycle import permissions_of_role
+from grants.models import Programme, ProgrammeRules, Role, RoleGroup, Round
+from grants.permissions import has_permission, roles_of
+from grants.rules import default_data
+from grants.services.gate import lock_round
+from organisations.models import Organisation, User
+
+#: Called with user, programme and role inside the transaction that ends a
+#: role. Higher apps register what must end with it (releasing tasks).
+ROLE_HOOKS: list[Callable[[User, Programme, str], None]] = []
+
+#: Who looks over the others' shoulder, and whom they may then not be (A06).
+OVERSIGHT = frozenset({Role.AUDITOR, Role.INSPECTOR})
+OVERSEEN = frozenset({Role.REVIEWER, Role.COMMITTEE, Role.OPERATOR, Role.FINANCE})
+
+#: What may still change in a round that is published.
+CHANGEABLE = frozenset({"review_ends_at", "ends_at"})
+#: The calendar of a round: each moment lies after the one before it.
+MOMENTS = ("opens_at", "closes_at", "review_ends_at", "ends_at")
+MIN_NOTICE_DAYS, MAX_NOTICE_DAYS = 5, 15  # X13 and DOMAIN §14.5
+TOO_EARLY = {
+    "closes_at": gettext_lazy("The call must close after it opens."),
+    "review_ends_at": gettext_lazy("The review must end after the call closes."),
+    "ends_at": gettext_lazy("The round must end after the review."),
+}
+
+
+def create_programme(
+    code: str,
+    names: tuple[str, str],
+    authority: Organisation,
+    operator: Organisation | None,
+    *,
+    by: User | str,
+    rules: dict[str, Any] | None = None,
+) -> Programme:
+    """A programme with version 1 of its rules and a group for each role.
+
+    names: Chinese, English. rules: the default programme's when not given.
+    NotYours unless an administrator asks.
+    """
+    _require_administrator(by)
+    with record("create_programme", by=by, target=code):
+        programme = Programme.objects.create(
+            code=code,
+            name_zh=names[0],
+            name_en=names[1],
+            authority=authority,
+            operator=operator,
+        )
+        new_rules_version(programme, rules or default_data(), reason="first", by=by)
+        for role in Role:
+            group = Group.objects.create(name=f"{code}:{role}")
+            RoleGroup.objects.create(programme=programme, role=role, group=group)
+            for codename in sorted(permissions_of_role(role)):
+                assign_perm(codename, group, programme)
+    return programme
+
+
+def new_rules_version(
+    programme: Programme, data: dict[str, Any], *, reason: str, by: User | str
+) -> ProgrammeRules:
+    """The next version of a programme's rules; earlier ones stay as they are."""
+    with record("change_rules", by=by, target=programme.code, reason=reason):
+        last = programme.rules.order_by("-version").first()
+        return ProgrammeRules.objects.create(
+            programme=programme,
+            version=last.version + 1 if last else 1,
+            data=data,
+            reason=reason,
+            created_by=by if isinstance(by, User) else None,
+            created_at=now(),
+        )
+
+
+def latest_rules(programme: Programme) -> ProgrammeRules:
+    """The version that a new round starts under."""
+    return programme.rules.order_by("-version")[0]
+
+
+# -- roles ---------------------------------------------------------------------
+
+
+def grant_role(
+    programme: Programme, role: str, user: User, *, by: User | str
+) -> RoleGroup:
+    """Give a person a role in a programme; a repeat changes nothing.
+
+    Who oversees (auditor, inspector) can never also review, decide, operate or
+    pay in the same programme: Invalid, with the field `role`.
+    """
+    _require_administrator(by)
+    with record("grant_role", by=by, target=f"{programme.code}:{role}"):
+        _require_separate(programme, role, user)
+        group = RoleGroup.objects.select_related("group").get(
+            programme=programme, role=role
+        )
+        user.groups.add(group.group)
+    forget_permissions(user)
+    return group
+
+
+def revoke_role(
+    programme: Programme, role: str, user: User, *, by: User | str, reason: str = ""
+) -> None:
+    """Take a role away: access ends at once, and the hooks release the tasks."""
+    _require_administrator(by)
+    target = f"{programme.code}:{role}"
+    with record("revoke_role", by=by, target=target, reason=reason):
+        group = RoleGroup.objects.get(programme=programme, role=role)
+        user.groups.remove(group.group_id)
+        forget_permissions(user)
+        for hook in ROLE_HOOKS:
+            hook(user, programme, role)
+
+
+def forget_permissions(user: User) -> None:
+    """Drop what this user object remembers of its roles."""
+    for name in ("_programme_permissions", "_programme_roles"):
+        user.__dict__.pop(name, None)
+
+
+def _require_separate(programme: Programme, role: str, user: User) -> None:
+    held = set(
+        RoleGroup.objects.filter(programme=programme, group__user=user).values_list(
+            "role", flat=True
+        )
+    )
+    clash = (role in OVERSIGHT and held & OVERSEEN) or (
+        role in OVERSEEN and held & OVERSIGHT
+    )
+    if clash:
+        raise Invalid(
+            {
+                "role": [
+                    _(
+                        "%(name)s is %(other)s of this programme: whoever audits or "
+                        "inspects may not also review, decide, operate or pay."
+                    )
+                    % {"name": user, "other": Role(min(clash)).label}
+                ]
+            }
+        )
+
+
+def _require_administrator(by: User | str) -> None:
+    if not isinstance(by, str) and not (by.is_active and by.is_administrator):
+        raise NotYours()
+
+
+# -- rounds --------------------------------------------------------------------
+
+
+def create_round(programme: Programme, *, by: User | str, **fields: Any) -> Round:
+    """Set up a round; nobody else sees it before it is published.
+
+    fields: those of the model, and notice_working_days (5 to 15), which makes a
+    new version of the rules where it differs. Invalid names each wrong field.
+    """
+    _require_set_up(programme, by)
+    with record("create_round", by=by, target=fields.get("code", "")):
+        fields["rules"] = _rules_with(programme, fields, by=by)
+        round_ = Round(programme=programme, **fields)
+        _require_valid(round_)
+        round_.save()
+        round_.folder = open_folder("round", stream=f"grants_round:{round_.pk}")
+        round_.save(update_fields=["folder"])
+    return round_
+
+
+def update_round(round_: Round, *, by: User | str, **fields: Any) -> Round:
+    """Change a round: anything before it is published, later its end dates only."""
+    _require_set_up(round_.programme, by)
+    with record("update_round", by=by, target=round_.code):
+        lock_round(round_)
+        changed = {
+            n for n, v in fields.items() if v is not None and _differs(round_, n, v)
+        }
+        if round_.published_at and not changed <= CHANGEABLE:
+            message = _("The round is published: this can no longer change.")
+            raise Invalid({name: [message] for name in sorted(changed - CHANGEABLE)})
+        if fields.get("notice_working_days") is not None:
+            fields["rules"] = _rules_with(round_.programme, fields, by=by)
+        fields.pop("notice_working_days", None)
+        for name, value in fields.items():
+            setattr(round_, name, value)
+        _require_valid(round_)
+        round_.save()
+    return round_
+
+
+def publish_round(round_: Round, *, by: User | str) -> Round:
+    """Publish the call. The operator drafts, the bureau publishes (OFFICER §0.3)."""
+    _require_set_up(round_.programme, by)
+    if isinstance(by, User) and (round_.programme_id, Role.FUNDER) not in roles_of(by):
+        raise NotYours(_("The bureau publishes a round, not its operator."))
+    with record("publish_round", by=by, target=round_.code):
+        lock_round(round_)
+        if round_.published_at:
+            raise WrongState(_("The round is already published."))
+        _require_valid(round_)
+        if round_.closes_at <= now():
+            raise Invalid({"closes_at": [_("The call would already be over.")]})
+        round_.published_at = now()
+        round_.save()
+    return round_
+
+
+def round_errors(values: dict[str, Any]) -> dict[str, list[str]]:
+    """What is wrong with a round's values, by field; a value may be missing."""
+    errors: dict[str, list[str]] = {}
+    for before, after in pairwise(MOMENTS):
+        if _ordered(values.get(before), values.get(after)):
+            continue
+        errors[after] = [str(TOO_EARLY[after])]
+    pool, cap = values.get("pool"), values.get("cap")
+    if pool is not None and pool <= 0:
+        errors["pool"] = [_("The pool must be more than nothing.")]
+    if cap is not None and cap <= 0:
+        errors["cap"] = [_("The cap must be more than nothing.")]
+    elif cap is not None and pool is not None and cap > pool:
+        errors["cap"] = [_("The cap of one project is more than the whole pool.")]
+    errors |= _window_errors(values)
+    days = values.get("notice_working_days")
+    if days is not None and not MIN_NOTICE_DAYS <= days <= MAX_NOTICE_DAYS:
+        errors["notice_working_days"] = [
+            _("A notice lasts %(min)s to %(max)s working days.")
+            % {"min": MIN_NOTICE_DAYS, "max": MAX_NOTICE_DAYS}
+        ]
+    return errors
+
+
+def _window_errors(values: dict[str, Any]) -> dict[str, list[str]]:
+    starts: date | None = values.get("project_starts_on")
+    ends: date | None = values.get("project_ends_on")
+    closes: datetime | None = values.get("closes_at")
+    errors = {}
+    if starts and closes and end_of(starts) <= closes:
+        errors["project_starts_on"] = [_("Projects must start after the call closes.")]
+    if starts and ends and ends <= starts:
+        errors["project_ends_on"] = [_("Projects must end after they start.")]
+    return errors
+
+
+def _ordered(earlier: datetime | None, later: datetime | None) -> bool:
+    return earlier is None or later is None or earlier < later
+
+
+def _require_valid(round_: Round) -> None:
+    names = [f.name for f in Round._meta.fields]
+    errors = round_errors({n: getattr(round_, n) for n in names})
+    if Round.objects.filter(code=round_.code).exclude(pk=round_.pk).exists():
+        errors["code"] = [_("There is already a round with this code.")]
+    if errors:
+        raise Invalid(errors)
+
+
+def _rules_with(
+    programme: Programme, fields: dict[str, Any], *, by: User | str
+) -> ProgrammeRules:
+    """The latest rules, or a new version with the round's notice period."""
+    rules = fields.get("rules") or latest_rules(programme)
+    days = fields.pop("notice_working_days", None)
+    if days is None or days == rules.data["notice"]["working_days"]:
+        return rules
+    if errors := round_errors({"notice_working_days": days}):
+        raise Invalid(errors)
+    data = rules.data | {"notice": {"working_days": days}}
+    return new_rules_version(programme, data, reason="notice.working_days", by=by)
+
+
+def _differs(round_: Round, name: str, value: Any) -> bool:
+    if name == "notice_working_days":
+        return value != round_.rules.data["notice"]["working_days"]
+    old = getattr(round_, name)
+    if isinstance(old, Decimal):
+        return old != Decimal(value)
+    return old != value
+
+
+def _require_set_up(programme: Programme, by: User | str) -> None:
+    allowed = isinstance(by, str) or has_permission(by, "set_up_round", programme.pk)
+    if not allowed:
+        raise NotYours()
