@@ -45,8 +45,7 @@ def register_of(stream: str) -> str:
 
 def seal(stream: str, seq: int, hash: str, at: str) -> str:
     """HMAC of a head, with a key that is not in the database."""
-    key = settings.AUDIT_KEY
-    key = key.encode() if isinstance(key, str) else key
+    key = settings.AUDIT_KEY.encode()
     return hmac.new(key, f"{stream}|{seq}|{hash}|{at}".encode(), "sha256").hexdigest()
 
 
@@ -228,7 +227,9 @@ def _write(
     for register, streams in sorted(births.items()):
         opened = {"streams": sorted(streams)}
         lines.append(Line(register, lines[0].act, [], "stream.open", opened))
-    now, moments, events = timezone.now(), {}, []
+    now = timezone.now()
+    moments: dict[tuple[str, str], str] = {}
+    events = []
     for line in lines:
         head = heads[line.stream]
         at = _moment(now, head.at)

@@ -144,7 +144,7 @@ ENCODERS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 def _concrete(field: models.Field) -> models.Field:
     """The field at the other end of foreign keys."""
     while field.remote_field:
-        field = field.target_field
+        field = field.target_field  # type: ignore[attr-defined]
     return field
 
 

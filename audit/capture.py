@@ -48,30 +48,36 @@ def set_op(connection: BaseDatabaseWrapper, op: str | None, local: bool = True) 
     open_of(connection).op = op
 
 
+def existing_columns(connection: BaseDatabaseWrapper) -> dict[str, list[str]]:
+    """The columns that each table has in the database, secret ones left out."""
+    with connection.cursor() as cursor:
+        found = dialect(connection).columns(cursor)
+    for name, table in tables().items():
+        if table.secret and name in found:
+            found[name] = [c for c in found[name] if c not in table.secret]
+    return found
+
+
 def existing_tables(connection: BaseDatabaseWrapper) -> set[str]:
     """The tables that the database has."""
-    with connection.cursor() as cursor:
-        return set(connection.introspection.table_names(cursor))
+    return set(existing_columns(connection))
 
 
 def columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
-    """The columns that a table has in the database, secret ones left out."""
-    secret = tables()[table].secret if table in tables() else frozenset()
-    with connection.cursor() as cursor:
-        found = connection.introspection.get_table_description(cursor, table)
-    return [c.name for c in found if c.name not in secret]
+    """The columns that one table has in the database, secret ones left out."""
+    return existing_columns(connection)[table]
 
 
 def expected(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], Trigger]:
     """The triggers that should be there, by table and name."""
-    there = existing_tables(connection)
+    there = existing_columns(connection)
     make = dialect(connection)
     found: list[Trigger] = []
     for table in tables().values():
         if table.name in there:
-            seen = columns(connection, table.name)
-            found += map(Trigger._make, make.capturing(table, seen))
-    for name in sorted(history_tables().keys() & there):
+            made = make.capturing(table, there[table.name])
+            found += map(Trigger._make, made)
+    for name in sorted(history_tables().keys() & there.keys()):
         found += map(Trigger._make, make.guarding(name))
     for name in APPEND_ONLY:
         if name in there:

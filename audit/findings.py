@@ -88,11 +88,12 @@ def snapshot() -> Iterator[Rows]:
     if connection.in_atomic_block:
         yield _through_django
     elif connection.vendor == "sqlite":
-        if connection.is_in_memory_db():
+        name = str(connection.settings_dict["NAME"])
+        if name == ":memory:" or "mode=memory" in name:
             yield _through_django
             return
-        name = Path(str(connection.settings_dict["NAME"])).resolve().as_uri()
-        raw = sqlite3.connect(f"{name}?mode=ro", uri=True, isolation_level=None)
+        uri = Path(name).resolve().as_uri()
+        raw = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None)
         raw.execute("BEGIN")
         try:
             yield lambda sql, params=(): iter(

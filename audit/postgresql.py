@@ -116,6 +116,21 @@ def append_only(table: str) -> Iterator[Made]:
     )
 
 
+def columns(cursor: Any) -> dict[str, list[str]]:
+    """The columns of every table, in one query."""
+    cursor.execute(
+        "SELECT c.relname, a.attname FROM pg_attribute a"
+        " JOIN pg_class c ON c.oid = a.attrelid"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')"
+        " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum"
+    )
+    found: dict[str, list[str]] = {}
+    for table, column in cursor.fetchall():
+        found.setdefault(table, []).append(column)
+    return found
+
+
 def prepare(cursor: Any) -> None:
     """Create or renew the functions that the triggers call."""
     for name, body in FUNCTIONS.items():

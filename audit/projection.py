@@ -24,7 +24,7 @@ REASON_LENGTH = 100  # of simple-history's column
 
 
 @cache
-def history_models() -> dict[str, type[models.Model]]:
+def history_models() -> dict[str, Any]:
     """The history model of each table that has one, by table."""
     found = {}
     for model in apps.get_models():
@@ -52,9 +52,7 @@ def write(images: Iterable[Image], moments: dict[tuple[str, str], str]) -> None:
         history._default_manager.bulk_create(found, batch_size=200)
 
 
-def _history_row(
-    history: type[models.Model], image: Image, at: dt.datetime
-) -> models.Model:
+def _history_row(history: Any, image: Image, at: dt.datetime) -> models.Model:
     act = image.act
     return history(
         **_values(history, image.row),
@@ -65,7 +63,7 @@ def _history_row(
     )
 
 
-def _values(history: type[models.Model], row: Row) -> dict[str, Any]:
+def _values(history: Any, row: Row) -> dict[str, Any]:
     return {
         field.attname: decode(field, row[field.column])
         for field in history.tracked_fields

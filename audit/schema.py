@@ -27,15 +27,17 @@ def book() -> int:
     they are not one and the same in all rows.
     """
     known = known_columns()
-    there = capture.existing_tables(connection)
+    there = capture.existing_columns(connection)
     changed = 0
     with record("migrate", by=BY):
         for name, table in tables().items():
             if name in there:
-                changed += _book_table(table, known.pop(name, None))
+                changed += _book_table(table, set(there[name]), known.pop(name, None))
         for name, table in history_tables().items():
             if name in there:
-                changed += _book_table(table, known.pop(name, None), adopt=False)
+                changed += _book_table(
+                    table, set(there[name]), known.pop(name, None), adopt=False
+                )
         for name in known:
             _event(name, {}, sorted(known[name]), dropped=True)
     return changed + len(known)
@@ -72,8 +74,9 @@ def _event(name: str, added: dict[str, Any], removed: list[str], **more: Any) ->
         pass
 
 
-def _book_table(table: Table, known: set[str] | None, adopt: bool = True) -> int:
-    columns = set(capture.columns(connection, table.name))
+def _book_table(
+    table: Table, columns: set[str], known: set[str] | None, adopt: bool = True
+) -> int:
     if columns == known:
         return 0
     if known is None:

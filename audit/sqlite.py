@@ -82,6 +82,19 @@ def append_only(table: str) -> Iterator[Made]:
         )
 
 
+def columns(cursor: Any) -> dict[str, list[str]]:
+    """The columns of every table, in one query."""
+    cursor.execute(
+        "SELECT t.name, c.name FROM sqlite_master t, pragma_table_xinfo(t.name) c"
+        " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        " AND c.hidden <> 1 ORDER BY t.name, c.cid"
+    )
+    found: dict[str, list[str]] = {}
+    for table, column in cursor.fetchall():
+        found.setdefault(table, []).append(column)
+    return found
+
+
 def prepare(cursor: Any) -> None:
     """Nothing comes before the triggers here."""
 

@@ -56,16 +56,15 @@ class Table:
         meta = model._meta
         self.model = model
         self.name: str = meta.db_table
-        self.pk: str = meta.pk.column
-        self.fields: dict[str, models.Field] = {
-            f.column: f for f in meta.local_concrete_fields
-        }
+        local = {f: str(f.column) for f in meta.local_concrete_fields}
+        self.pk = str(meta.pk.column)
+        self.fields: dict[str, models.Field] = {c: f for f, c in local.items()}
         self.encoders: dict[str, Callable[[Any], Any]] = {
             column: encoder(f, vendor) for column, f in self.fields.items()
         }
-        column_of = {f.attname: f.column for f in meta.local_concrete_fields}
-        column_of |= {f.name: f.column for f in meta.local_concrete_fields}
-        column_of |= {c: c for c in self.fields}
+        column_of = {f.attname: column for f, column in local.items()}
+        column_of |= {f.name: column for f, column in local.items()}
+        column_of |= {column: column for column in local.values()}
         declared = _own_declaration(model)
         self.personal = frozenset(column_of[n] for n in declared.personal)
         self.secret = frozenset(column_of[n] for n in declared.secret)

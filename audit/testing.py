@@ -28,7 +28,7 @@ which does the following.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
@@ -62,6 +62,7 @@ class RecordedFactory:
 @contextmanager
 def as_administrator() -> Iterator[Any]:
     """A cursor without triggers around it; they are back afterwards."""
+    connection.check_constraints()  # PostgreSQL alters no table with checks to come
     capture.uninstall()
     try:
         with connection.cursor() as cursor:
@@ -126,7 +127,8 @@ def verified_record(db: None) -> Iterator[None]:
 
 def allow_flush() -> None:
     """Let TransactionTestCase empty the tables (in tests only)."""
-    teardown = TransactionTestCase._fixture_teardown
+    case = cast(Any, TransactionTestCase)
+    teardown = case._fixture_teardown
     if getattr(teardown, "without_triggers", False):
         return
 
@@ -142,7 +144,7 @@ def allow_flush() -> None:
                 schema.book()
 
     _fixture_teardown.without_triggers = True  # type: ignore[attr-defined]
-    TransactionTestCase._fixture_teardown = _fixture_teardown
+    case._fixture_teardown = _fixture_teardown
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -69,7 +69,8 @@ def _streams_of(rows: Rows, case: str) -> list[str]:
 def _schema(rows: Rows) -> tuple[dict[str, set[str]], Defaults, dict[str, int]]:
     """The columns of the record, their defaults, and since when a table's
     history is projected (the id of the event that tells of the history table)."""
-    lines, began = [], {}
+    lines: list[str] = []
+    began: dict[str, int] = {}
     for id, stream, line in rows(
         "SELECT id, stream, line FROM audit_event WHERE stream LIKE %s AND verb = %s"
         " ORDER BY stream, seq",
