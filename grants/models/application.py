@@ -36,6 +36,8 @@ class Application(models.Model):
     # review
     score = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     scored_at = models.DateTimeField(null=True)
+    # notice
+    notice_over_at = models.DateTimeField(null=True)
     history = HistoricalRecords()
 
     audited = Audited(stream="case:{case_id}")

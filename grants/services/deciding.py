@@ -225,12 +225,14 @@ def notice_errors(round_: Round, first: date, last: date) -> dict[str, list[str]
 
 @gate("close_notice")
 def close_notice(case: Case, *, by: User | str) -> Notice:
-    """The case's notice is over (system); the first case of it says so."""
+    """The case's notice is over (system); its first case marks the notice too."""
     notice = notice_of(case)
     if notice is None or now() < end_of(notice.ends_on):
         raise WrongState(_("The notice still runs."))
     Notice.objects.filter(pk=notice.pk, over_at=None).update(over_at=now())
     notice.refresh_from_db()
+    case.application.notice_over_at = now()
+    case.application.save()
     return notice
 
 
@@ -275,10 +277,11 @@ def award_list(
 def awardable_cases(round_: Round) -> QuerySet[Case]:
     """Cases in a notice that is over, without open question."""
     return (
-        round_.cases.filter(status=Status.IN_NOTICE, notices__over_at__isnull=False)
+        round_.cases.filter(
+            status=Status.IN_NOTICE, application__notice_over_at__isnull=False
+        )
         .exclude(objections__status__in=OPEN_OBJECTIONS)
         .exclude(pk__in=_held(round_))
-        .distinct()
         .order_by("code")
     )
 
