@@ -393,20 +393,14 @@ class Join(Titled, nodes.Join):
 
 
 class CallActivation(WaitingActivation):
-    @Activation.status.transition(source=STATUS.NEW, target=STATUS.STARTED)
+    @Activation.status.super()
     def activate(self) -> None:
-        """Start the child under the same case lock."""
-        self.task.started = now()
-        self.task.save()
+        """Start the child under the same case lock; wait for its end."""
         self.flow_task.flow.enter.run(
             case=self.case,
             parent=self.task,
             **self.flow_task.subject_for(self.case),
         )
-
-    def finish(self) -> None:
-        self.complete()
-        self.activate_next()
 
 
 class Call(Titled, mixins.NextNodeMixin, Node):
