@@ -67,7 +67,8 @@ class Open:
 
 def open_of(connection: BaseDatabaseWrapper) -> Open:
     """The open events of a connection."""
-    state = connection.__dict__.get("audit_open")
+    state: Open | None = getattr(connection, "audit_open", None)
     if state is None:
-        state = connection.__dict__["audit_open"] = Open()
+        state = Open()
+        connection.audit_open = state  # type: ignore[attr-defined]
     return state

@@ -58,18 +58,17 @@ def test_event_says_who_when_for_whom_and_why(alice, hospice) -> None:
 
 
 def test_data_without_a_canonical_form_refused(alice, hospice) -> None:
-    with pytest.raises(TypeError):
-        with record("rename", by=alice, data={"thing": object()}):
-            rename(hospice, "New")
+    unheard = record("rename", by=alice, data={"thing": object()})
+    with pytest.raises(TypeError), unheard:
+        rename(hospice, "New")
     hospice.refresh_from_db()
     assert hospice.name == "Hospice"
 
 
 @pytest.mark.parametrize("by", ["alice", None, 7])
 def test_actor_that_is_none_refused(by, db) -> None:
-    with pytest.raises((TypeError, ValueError)):
-        with record("act", by=by):
-            pass
+    with pytest.raises((TypeError, ValueError)), record("act", by=by):
+        pass
 
 
 def test_anonymous_visitor_is_a_system(db, hospice) -> None:
@@ -80,27 +79,34 @@ def test_anonymous_visitor_is_a_system(db, hospice) -> None:
 
 def test_exception_leaves_nothing(alice, hospice) -> None:
     events = Event.objects.count()
-    with pytest.raises(ZeroDivisionError):
+
+    def fail() -> None:
         with record("rename", by=alice):
             rename(hospice, "New")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert Event.objects.count() == events
     hospice.refresh_from_db()
     assert hospice.name == "Hospice"
     assert not Journal.objects.exists()
     assert open_of(connection).op is None
-    with pytest.raises(IntegrityError, match="change without an event"):
-        with transaction.atomic():
-            rename(hospice, "New")
+    refused = pytest.raises(IntegrityError, match="change without an event")
+    with refused, transaction.atomic():
+        rename(hospice, "New")
 
 
 def test_savepoint_rolled_back_leaves_its_changes_out(alice, hospice, told) -> None:
+    @transaction.atomic
+    def fail() -> None:
+        rename(hospice, "Second")
+        raise ZeroDivisionError
+
     with record("rename", by=alice):
         rename(hospice, "First")
         with pytest.raises(ZeroDivisionError):
-            with transaction.atomic():
-                rename(hospice, "Second")
-                raise ZeroDivisionError
+            fail()
     assert told("rename")[0][3] == {"name": ["Hospice", "First"]}
     assert verify().findings == []
 
@@ -121,14 +127,17 @@ def test_nested_event_has_the_changes_made_in_it(alice, hospice, told) -> None:
 
 
 def test_nested_event_that_fails_leaves_the_outer_one(alice, hospice, told) -> None:
+    def fail() -> None:
+        with record("inner", by=alice):
+            rename(hospice, "B")
+            with record("innermost", by=alice):
+                rename(hospice, "C")
+            raise ZeroDivisionError
+
     with record("outer", by=alice):
         rename(hospice, "A")
         with pytest.raises(ZeroDivisionError):
-            with record("inner", by=alice):
-                rename(hospice, "B")
-                with record("innermost", by=alice):
-                    rename(hospice, "C")
-                raise ZeroDivisionError
+            fail()
         rename(hospice, "D")
     assert [c[3]["name"] for c in told("outer")] == [["Hospice", "A"], ["A", "D"]]
     assert not Event.objects.filter(verb__startswith="inner").exists()
@@ -137,12 +146,16 @@ def test_nested_event_that_fails_leaves_the_outer_one(alice, hospice, told) -> N
 
 def test_nested_event_undone_by_a_savepoint_around_it(alice, hospice, told) -> None:
     """It ended well, and was rolled back afterwards: it never was."""
+
+    @transaction.atomic
+    def fail() -> None:
+        with record("inner", by=alice, stream="case:1"):
+            rename(hospice, "B")
+        raise ZeroDivisionError
+
     with record("outer", by=alice):
         with pytest.raises(ZeroDivisionError):
-            with transaction.atomic():
-                with record("inner", by=alice, stream="case:1"):
-                    rename(hospice, "B")
-                raise ZeroDivisionError
+            fail()
         rename(hospice, "C")
     assert not Event.objects.filter(verb="inner").exists()
     assert told("outer")[0][3] == {"name": ["Hospice", "C"]}
@@ -151,9 +164,8 @@ def test_nested_event_undone_by_a_savepoint_around_it(alice, hospice, told) -> N
 
 def test_refused_statement_inside_a_savepoint_keeps_the_event(alice, hospice) -> None:
     with record("rename", by=alice):
-        with pytest.raises(DatabaseError):
-            with transaction.atomic():
-                Organisation.objects.create(name="Hospice", legal_form="ASSOC")
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Organisation.objects.create(name="Hospice", legal_form="ASSOC")
         rename(hospice, "New")
     assert Event.objects.filter(verb="rename").count() == 1
 

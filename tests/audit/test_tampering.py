@@ -1,7 +1,6 @@
 """The administrator takes the triggers off and changes something: is it named?"""
 
 import json
-from collections.abc import Callable
 
 import pytest
 from django.contrib.auth import get_user_model
