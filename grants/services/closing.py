@@ -25,7 +25,7 @@ from grants.models import (
 from grants.models.contract import ClosingOutcome
 from grants.money import last_tranche
 from grants.rules import Rules, rules_of
-from grants.selectors import has_open_hold, paid_of, returned_of
+from grants.selectors import has_open_hold, paid_of
 from grants.services.gate import gate, set_status
 from grants.services.paying import plain_number
 from organisations.models import User
@@ -50,7 +50,8 @@ def settlement(case: Case) -> Decimal:
     report = AuditReport.objects.filter(case=case).first()
     if report is None:
         return NOTHING
-    kept = paid_of(case) - returned_of(case)
+    refund = Refund.objects.filter(case=case).first()  # never a cached answer
+    kept = paid_of(case) - (refund.amount if refund else NOTHING)
     return last_tranche(case.awarded, report.accepted_expenditure, kept)
 
 

@@ -296,14 +296,14 @@ def decide_on_failure(stage: Stage, *, by: User, outcome: str, reason: str) -> S
 def open_stage(case: Case, *, by: str) -> Stage:
     """The time of the next evaluation has come and the stage before is over.
 
-    A report is never due sooner than the days of a rectification after the
-    stage opened (CONV), however late the stage before ended.
+    A report is never due sooner after the opening than countersigning planned
+    it, however late the stage before ended.
     """
     status, before, kind = OPENING[Status(case.status)]
     stage = stage_of(case, kind)
     if stage_of(case, before).status != StageStatus.PASSED or now() < stage.opens_at:
         raise WrongState()
-    days = rules_of(case).rectify_working_days
+    days = rules_of(case).report_grace_working_days
     stage.report_due = max(stage.report_due, end_of_working_day(now(), days))
     stage.save()
     set_status(case, status)
