@@ -31,13 +31,13 @@ SWEEPS = (
 )
 
 
-def run_all() -> dict[str, int | None]:
+def run_all() -> dict[str, object]:
     """Call every sweep once; return what each did, None where it failed.
 
     A sweep that fails is logged with its trace and does not keep the others from
     their turn; its rows are still due, so the next turn tries again.
     """
-    done: dict[str, int | None] = {}
+    done: dict[str, object] = {}
     for sweep in SWEEPS:
         try:
             done[sweep.service] = import_string(sweep.service)()

@@ -27,7 +27,9 @@ APPS = (
 )
 
 # A file above 400 lines is a question; here are the answers.
-LONG_FILES: dict[str, str] = {}
+LONG_FILES = {
+    "workflows/nodes.py": "a pair of small classes per node; they are read together",
+}
 
 # Which files may name which package (the contracts of pyproject.toml see imports
 # by their graph; this sees also those inside functions and in tests of ours).
@@ -49,8 +51,8 @@ REGISTRY_HOSTS = (
 
 PRODUCTION = {
     "DEBUG": "0",
-    "SECRET_KEY": "k7Qx" * 20,
-    "AUDIT_KEY": "m3Zp" * 20,
+    "SECRET_KEY": "k7QxPzWm" * 8,
+    "AUDIT_KEY": "m3ZpRtYv" * 8,
     "ALLOWED_HOSTS": "grants.example.org",
 }
 
@@ -140,7 +142,8 @@ def test_no_file_is_long_without_a_reason():
         and path.exists()
         and len(path.read_text(encoding="utf-8").splitlines()) > 400
     }
-    assert long == set(LONG_FILES)
+    assert long - set(LONG_FILES) == set()
+    assert [name for name in LONG_FILES if not (ROOT / name).exists()] == []
 
 
 def test_committed_files_name_no_registry():
