@@ -25,15 +25,6 @@ from django.db import connection
 
 HOST = "127.0.0.1"
 
-TO_TRY = """
-What to try first:
-  1. applicant1: apply in the open round            申报
-  2. operator1:  screen it from the inbox           资格预审
-  3. funder1, head1, leader1, finance1: their inboxes hold cases in every phase
-  4. auditor1:   a case's timeline and diagram      留痕与流程图
-  .venv/bin/python manage.py token applicant1       a token for /api/v1/
-  .venv/bin/python manage.py verify_audit           replay the record"""
-
 
 def main() -> None:
     options = _parser().parse_args()
@@ -53,10 +44,10 @@ def main() -> None:
     if _is_empty():
         print("== Filling the demo; this takes a minute or two", flush=True)
         unfinished.touch()
-        call_command("seed_demo")
+        call_command("seed_demo", quiet=True)
         unfinished.unlink()
     print(f"== Ready after {time.monotonic() - started:.0f} s", flush=True)
-    _print_accounts()
+    call_command("demo_accounts")
     if not options.no_serve:
         _serve(options.port)
 
@@ -99,23 +90,6 @@ def _is_empty() -> bool:
     from django.contrib.auth import get_user_model
 
     return not get_user_model().objects.exists()
-
-
-def _print_accounts() -> None:
-    """The demo's people by role; a username is a role and a number."""
-    from django.contrib.auth import get_user_model
-
-    people = get_user_model().objects.filter(is_active=True).order_by("pk")
-    by_role: dict[str, list[str]] = {}
-    for person in people:
-        if person.username[-1].isdigit():
-            role = person.username.rstrip("0123456789")
-            by_role.setdefault(role, []).append(f"{person.username} {person.name}")
-    print("\nAccounts (the password of each is: demo)")
-    for names in by_role.values():
-        for start in range(0, len(names), 4):
-            print("  " + "   ".join(names[start : start + 4]))
-    print(TO_TRY)
 
 
 def _serve(port: int) -> None:
