@@ -28,7 +28,7 @@ from workflows.flows import (
     ProjectFlow,
 )
 from workflows.models import Process, Task
-from workflows.nodes import OPEN_STATUSES, Await
+from workflows.nodes import OPEN_STATUSES, Await, When
 
 LIVE = (PROCESS.NEW,)
 IN_APPLICATION = {value for _node, value in ApplicationFlow.where._activate_next}
@@ -119,6 +119,16 @@ def settle(case: Case) -> None:
         cancel_work(case)
     else:
         ensure_flows(case)
+        pass_conditions(case)
+
+
+def pass_conditions(case: Case) -> None:
+    """Go on where a flow waits for a fact that is true by now."""
+    nodes = [n for f in FLOWS for n in f.instance.nodes() if isinstance(n, When)]
+    for task in open_tasks(case).filter(flow_task__in=nodes):
+        activation = activation_of(task)
+        if activation.is_true:
+            activation.finish()
 
 
 def waiting_for(action: str, round_id: int) -> Iterable[Task]:

@@ -4,6 +4,7 @@
     Auto(service)            the system does it at once
     Await(action)            a batch service of the round releases it
     Until(moment)            the sweep releases it
+    When(condition)          goes on once a stored fact is true
     ForEach(items)           one branch per item, joined by Join
     Call(Flow, kind)         a child flow under the same case
     Switch(fact)             reads what a service stored
@@ -282,6 +283,25 @@ class AwaitActivation(WaitingActivation):
 
 
 Await.activation_class = AwaitActivation
+
+
+class WhenActivation(WaitingActivation):
+    @property
+    def is_true(self) -> bool:
+        return bool(self.flow_task.condition(self.subject))
+
+
+class When(Titled, mixins.NextNodeMixin, Node):
+    """Waits for a stored fact; looked at after every step of the case."""
+
+    activation_class = WhenActivation
+    task_type = "WHEN"
+    shape = nodes.Handle.shape
+    bpmn_element = "receiveTask"
+
+    def __init__(self, condition: Callable[[Any], bool]) -> None:
+        super().__init__()
+        self.condition = condition
 
 
 class UntilActivation(SubjectMixin, TimerActivation):

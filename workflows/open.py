@@ -43,7 +43,7 @@ OPEN: dict[str, set[str]] = {
     S.FINAL_EVAL: {"final_stage"} | TRACKING | PAYMENT,
     S.AUDIT: {"audit_project"} | PAYMENT,
     S.CLOSING: {"record_refund", "submit_closure", "close_project"} | PAYMENT,
-    S.CLOSED: {"archive"} | PAYMENT,
+    S.CLOSED: {"await_settlement", "archive"} | PAYMENT,
 }
 
 

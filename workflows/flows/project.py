@@ -5,6 +5,7 @@ from viewflow import this
 from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Case, Role, StageKind
+from grants.services.closing import is_settled
 from grants.services.tracking import close_stage, open_stage
 from organisations.models import MembershipRole
 from workflows.facts import (
@@ -16,7 +17,18 @@ from workflows.facts import (
 )
 from workflows.flows.base import CaseFlow
 from workflows.flows.tracking import TrackingFlow
-from workflows.nodes import Auto, Call, End, Enter, Step, Switch, Until, by, member
+from workflows.nodes import (
+    Auto,
+    Call,
+    End,
+    Enter,
+    Step,
+    Switch,
+    Until,
+    When,
+    by,
+    member,
+)
 
 FUNDER, LEGAL_REP = Role.FUNDER, MembershipRole.LEGAL_REP
 
@@ -46,7 +58,7 @@ class ProjectFlow(CaseFlow):
             FINAL_EVAL=this.final_stage,
             AUDIT=this.audit_project,
             CLOSING=this.refund_asked,
-            CLOSED=this.archive,
+            CLOSED=this.await_settlement,
         )
         .Title(_("Where the case stands"))
     )
@@ -107,8 +119,11 @@ class ProjectFlow(CaseFlow):
     )
     project_closed = (
         Switch(status)
-        .To(CLOSING=this.submit_closure, CLOSED=this.archive)
+        .To(CLOSING=this.submit_closure, CLOSED=this.await_settlement)
         .Title(_("Package accepted?"))
+    )
+    await_settlement = (
+        When(is_settled).Next(this.archive).Title(_("Last tranche is settled"))
     )
     archive = Step("archive", by(FUNDER)).Next(this.closed).Title(_("Archive"))
     closed = End().Title(_("End"))

@@ -1,0 +1,83 @@
+"""Works cases as their people would, knowing only each inbox and its examples."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils.timezone import now
+
+from grants.actions import ACTIONS
+from grants.models import Case
+from organisations.models import User
+from tests.clock import Clock
+from workflows.models import Task, WorkItem
+from workflows.open import violations_of
+from workflows.selectors import inbox_for
+from workflows.services import perform, sweep
+
+
+def fresh(user: User) -> User:
+    """The same person without cached roles, as a new request has them."""
+    return User.objects.get(pk=user.pk)
+
+
+def take(item: WorkItem, user: User, **other: Any) -> Any:
+    """Do one item with its example, some fields changed."""
+    action = ACTIONS[item.action]
+    target = item.target
+    body = {**action.example(target, user), **other}
+    form = action.bind_json(target, by=user, body=body)
+    return perform(item.action, target, by=user, form=form, item=item)
+
+
+def next_item(people: list[User]) -> tuple[WorkItem, User] | None:
+    """The first open item that one of these people finds in an inbox."""
+    for person in people:
+        user = fresh(person)
+        item = inbox_for(user).order_by("pk").first()
+        if item is not None:
+            return item, user
+    return None
+
+
+def next_timer() -> Any:
+    """When the next armed timer is due, or None."""
+    return (
+        Task.objects.filter(status="SCHEDULED")
+        .order_by("scheduled")
+        .values_list("scheduled", flat=True)
+        .first()
+    )
+
+
+def road(
+    case: Case,
+    people: list[User],
+    clock: Clock,
+    *,
+    until: str = "ARCHIVED",
+    choose: dict[str, dict[str, Any]] | None = None,
+    steps: int = 200,
+) -> list[str]:
+    """Work everything that opens until the case has the status; what was done.
+
+    `choose` maps an action to fields that replace its example's, used once.
+    """
+    choices = {name: dict(body) for name, body in (choose or {}).items()}
+    done = []
+    for _step in range(steps):
+        case.refresh_from_db()
+        assert violations_of(case) == [], (case.status, violations_of(case), done)
+        if case.status == until:
+            return done
+        found = next_item(people)
+        if found is None:
+            due = next_timer()
+            assert due is not None, (case.status, done)
+            clock.to(max(due, now()) + timedelta(seconds=1))
+            assert sweep()["failed"] == 0
+            done.append("(time)")
+            continue
+        item, user = found
+        take(item, user, **choices.pop(item.action, {}))
+        done.append(item.action)
+    raise AssertionError(f"not {until} after {steps} steps: {case.status} {done}")
