@@ -30,10 +30,11 @@ def take(item: WorkItem, user: User, **other: Any) -> Any:
 
 
 def next_item(people: list[User]) -> tuple[WorkItem, User] | None:
-    """The first open item that one of these people finds in an inbox."""
-    for person in people:
-        user = fresh(person)
-        item = inbox_for(user).order_by("pk").first()
+    """An open item that one of these people finds in an inbox."""
+    if not WorkItem.objects.filter(closed_at=None).exists():
+        return None
+    for user in people:
+        item = inbox_for(user).first()
         if item is not None:
             return item, user
     return None
@@ -64,6 +65,7 @@ def road(
     """
     choices = {name: dict(body) for name, body in (choose or {}).items()}
     done = []
+    people = [fresh(person) for person in people]
     for _step in range(steps):
         case.refresh_from_db()
         assert violations_of(case) == [], (case.status, violations_of(case), done)
