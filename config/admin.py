@@ -1,0 +1,60 @@
+"""Django's admin, read-only: a look into the tables of the house's set-up.
+
+Superusers only, and never the tables of cases: whoever runs the machine has
+no business in them here.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+from grants.models import District, Programme, ProgrammeRules, RoleGroup, Round
+from organisations.models import Membership, Organisation, User
+from outbox.models import Message
+
+
+class ReadOnlySite(admin.AdminSite):
+    """Signing in is the house's own; nothing can be changed."""
+
+    site_header = site_title = "Weigong"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.is_superuser
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect_to_login(request.get_full_path())
+
+
+class ReadOnly(admin.ModelAdmin):
+    """Lists and details, no forms that write."""
+
+    show_full_result_count = False
+    exclude = ("password",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+site = ReadOnlySite(name="admin")
+for model in (
+    User,
+    Organisation,
+    Membership,
+    Programme,
+    ProgrammeRules,
+    RoleGroup,
+    District,
+    Round,
+    Message,
+):
+    site.register(model, ReadOnly)

@@ -1,0 +1,51 @@
+"""What every page needs: the menu of the person who is signed in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from grants.permissions import roles_of
+from organisations.selectors import memberships_of
+from outbox.services import unread_count_for
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu."""
+
+    title: str
+    url: str
+    active: bool
+    count: int = 0
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """The menu by role; empty for visitors."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not user.is_active:
+        return {"navigation": []}
+    lines = [(_("Home"), "desk:home", 0), (_("Inbox"), "desk:inbox", 0)]
+    memberships = memberships_of(user)
+    if memberships or roles_of(user):
+        lines += [
+            (_("Done by me"), "desk:done", 0),
+            (_("Case register"), "desk:case-list", 0),
+        ]
+    if memberships:
+        lines.append((_("Apply"), "desk:apply", 0))
+    lines.append((_("Rounds"), "desk:round-list", 0))
+    lines.append((_("Messages"), "desk:message-list", unread_count_for(user)))
+    if user.is_administrator:
+        lines += [
+            (_("People"), "organisations:person-list", 0),
+            (_("Organisations"), "organisations:organisation-list", 0),
+            (_("Programmes"), "desk:programme-list", 0),
+        ]
+    entries = []
+    for title, name, count in lines:
+        url = reverse(name)
+        entries.append(Entry(title, url, request.path.startswith(url), count))
+    return {"navigation": entries}

@@ -1,0 +1,171 @@
+"""Forms of the desk that are no actions of a case."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+from django.utils.timezone import now
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from desk.wording import PHASE_LABELS
+from grants.lifecycle import MOVES
+from grants.models import Programme, Role, Round, Status
+from grants.selectors import open_rounds
+from organisations.models import Organisation, User
+from organisations.selectors import organisation_ids_of
+from workflows.models import WorkItem
+from workflows.services import may_hold
+
+
+def colleagues_for(item: WorkItem, by: User) -> QuerySet[User]:
+    """Active people of the same group or organisation, without the asker."""
+    people = get_user_model().objects.filter(is_active=True).exclude(pk=by.pk)
+    if item.membership_role:
+        return people.filter(
+            memberships__organisation=item.organisation_id,
+            memberships__role__in=MOVES[item.action].members,
+            memberships__ended_at=None,
+        ).distinct()
+    return people.filter(
+        groups__role_group__programme=item.programme_id,
+        groups__role_group__role__in=MOVES[item.action].roles,
+    ).distinct()
+
+
+class ReassignForm(forms.Form):
+    """Hand a task to a colleague who may do it."""
+
+    to = forms.ChoiceField(label=_("Colleague"))
+
+    def __init__(self, *args: Any, item: WorkItem, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {
+            str(p.pk): p for p in colleagues_for(item, by) if may_hold(item, p)
+        }
+        self.fields["to"].choices = [(k, str(p)) for k, p in self.people.items()]
+        if not self.people:
+            self.fields["to"].help_text = _("Nobody else may do this task.")
+
+    def clean_to(self) -> User:
+        return self.people[self.cleaned_data["to"]]
+
+
+class CaseFilter(forms.Form):
+    """Filters of the case register; wrong values are ignored."""
+
+    q = forms.CharField(label=_("Number, project or organisation"), required=False)
+    phase = forms.ChoiceField(label=_("Phase"), required=False)
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    round = forms.ChoiceField(label=_("Round"), required=False)
+
+    def __init__(self, *args: Any, rounds: list[Round], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        every = ("", _now("All"))
+        self.fields["phase"].choices = [every, *PHASE_LABELS.items()]
+        self.fields["status"].choices = [every, *Status.choices]
+        self.fields["round"].choices = [every, *((r.code, str(r)) for r in rounds)]
+
+
+class ApplyForm(forms.Form):
+    """Which round, and for which organisation."""
+
+    round = forms.ChoiceField(label=_("Round"))
+    organisation = forms.ChoiceField(label=_("Organisation"))
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ids = organisation_ids_of(by, "applicant", "legal_rep")
+        self.rounds = {r.code: r for r in open_rounds(now())}
+        self.organisations = {
+            str(o.pk): o for o in Organisation.objects.filter(pk__in=ids)
+        }
+        self.fields["round"].choices = [(k, str(r)) for k, r in self.rounds.items()]
+        self.fields["organisation"].choices = [
+            (k, str(o)) for k, o in self.organisations.items()
+        ]
+        for name, known in (
+            ("round", self.rounds),
+            ("organisation", self.organisations),
+        ):
+            if len(known) == 1:
+                self.fields[name].initial = next(iter(known))
+
+    def clean_round(self) -> Round:
+        return self.rounds[self.cleaned_data["round"]]
+
+    def clean_organisation(self) -> Organisation:
+        return self.organisations[self.cleaned_data["organisation"]]
+
+
+class DocumentForm(forms.Form):
+    """A paper added to the case beside the steps."""
+
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=200,
+        required=False,
+        help_text=_("The file's name if you leave this empty."),
+    )
+    upload = forms.FileField(
+        label=_("File"), help_text=_("PDF, picture or office file, at most 25 MB.")
+    )
+
+
+class VersionForm(forms.Form):
+    """A newer file of a paper; the earlier ones stay."""
+
+    upload = forms.FileField(label=_("File"))
+
+
+class ProgrammeForm(forms.Form):
+    """A new programme with the default rules."""
+
+    code = forms.SlugField(label=_("Code"), max_length=20)
+    name_zh = forms.CharField(label=_("Chinese name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120)
+    authority = forms.ModelChoiceField(
+        label=_("Host authority"), queryset=Organisation.objects.none()
+    )
+    operator = forms.ModelChoiceField(
+        label=_("Operator"), queryset=Organisation.objects.none(), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offices = Organisation.objects.filter(legal_form="GOV").order_by("name")
+        others = Organisation.objects.filter(
+            Q(admitted_at__isnull=False), ~Q(legal_form="GOV")
+        )
+        self.fields["authority"].queryset = offices
+        self.fields["operator"].queryset = others.order_by("name")
+
+    def clean_code(self) -> str:
+        code = self.cleaned_data["code"]
+        if Programme.objects.filter(code=code).exists():
+            raise forms.ValidationError(_("There is already a programme of this code."))
+        return code
+
+
+class GrantRoleForm(forms.Form):
+    """Give a person, named by the user name, a role in a programme."""
+
+    username = forms.CharField(label=_("User name"), max_length=150)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+    def clean_username(self) -> User:
+        user = (
+            get_user_model()
+            .objects.filter(username=self.cleaned_data["username"], is_active=True)
+            .first()
+        )
+        if user is None:
+            raise forms.ValidationError(_("There is no active person of this name."))
+        return user
+
+
+class ObjectionFinder(forms.Form):
+    """The number that was given when the objection was sent."""
+
+    number = forms.CharField(label=_("Number of the objection"), max_length=30)

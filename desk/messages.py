@@ -1,0 +1,269 @@
+"""Who hears of what: verb → recipients → template, and the words of a message.
+
+`register_all` is called once, when the app is ready. A handler names letters
+in the transaction of the act; the words are made when somebody reads them, in
+the reader's language (templates/messages/<template>.txt: the first line is
+the subject, the rest the body).
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from desk.wording import action_label
+from grants.models import (
+    Case,
+    Notice,
+    Objection,
+    Role,
+    StageKind,
+    StageStatus,
+    Status,
+    Tranche,
+)
+from organisations.models import MembershipRole, User
+from outbox.models import Message
+from outbox.registry import Letter, register, set_renderer
+from workflows.models import WorkItem
+
+#: After these acts the organisation hears how its case stands, if it moved.
+NEWS = (
+    "screen",
+    "confirm_refusal",
+    "rule_on_objection",
+    "accept_plan",
+    "countersign",
+    "decide_on_failure",
+    "close_project",
+    "archive",
+    "withdraw",
+    "decline",
+)
+#: After these it hears whatever the status.
+STAGE_NEWS = ("check_materials", "grade_stage", "recheck")
+#: Not told: the decision is not public yet, or nothing changed for them.
+INNER = (
+    Status.SCREENING,
+    Status.UNDER_REVIEW,
+    Status.SCORED,
+    Status.PROPOSED,
+    Status.WAITLISTED,
+    Status.DECIDED,
+)
+
+
+def people_of_role(programme_id: int, role: str) -> QuerySet[User]:
+    """Active holders of a role in a programme."""
+    return get_user_model().objects.filter(
+        is_active=True,
+        groups__role_group__programme=programme_id,
+        groups__role_group__role=role,
+    )
+
+
+def members_of(organisation_id: int, *roles: str) -> QuerySet[User]:
+    """Active members of an organisation, in these roles or in any."""
+    filters: dict[str, Any] = {
+        "is_active": True,
+        "memberships__organisation": organisation_id,
+        "memberships__ended_at": None,
+    }
+    if roles:
+        filters["memberships__role__in"] = roles
+    return get_user_model().objects.filter(**filters).distinct()
+
+
+def audience_of(item: WorkItem) -> Iterable[User]:
+    """Who should do an item: its holder, else its group without the excluded."""
+    if item.holder_id:
+        return [item.holder] if item.holder else []
+    if item.membership_role:
+        people = members_of(item.organisation_id or 0, item.membership_role)
+    else:
+        people = people_of_role(item.programme_id, item.role)
+    return people.exclude(pk=item.excluded_id) if item.excluded_id else people
+
+
+def case_facts(case: Case) -> dict[str, Any]:
+    """What every message about a case may name; codes and titles only."""
+    return {"code": case.code, "title": case.title, "status": str(case.status)}
+
+
+def local(moment: datetime | None) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+# -- handlers --------------------------------------------------------------------
+
+
+def task_letters(verb: str, *, item: WorkItem, **facts: Any) -> Iterator[Letter]:
+    """A task was opened, handed over, or is overdue."""
+    case = item.case
+    params: dict[str, Any] = {"action": item.action, "due": local(item.due_at)}
+    if case is not None:
+        params |= case_facts(case)
+    else:
+        params |= {
+            "code": item.round.code,
+            "title_zh": item.round.title_zh,
+            "title_en": item.round.title_en,
+        }
+    url = reverse("desk:work-item", args=[item.pk])
+    for person in audience_of(item):
+        yield Letter(
+            to=person,
+            template=verb,
+            params=params,
+            url=url,
+            case_code=case.code if case else "",
+        )
+
+
+def news_letters(
+    verb: str, *, target: Any, by: Any = None, result: Any = None, **facts: Any
+) -> Iterator[Letter]:
+    """The organisation hears how its case stands after an officer's act."""
+    case = Case.objects.get(pk=target.case.pk)
+    if case.status not in INNER:
+        yield from news_of(case, verb, by)
+
+
+def stage_letters(
+    verb: str, *, target: Any, by: Any = None, result: Any = None, **facts: Any
+) -> Iterator[Letter]:
+    """The organisation hears what was said of its stage."""
+    target.refresh_from_db(fields=["status"])
+    extra = {"stage": target.kind, "stage_status": target.status}
+    yield from news_of(target.case, verb, by, template="stage_news", **extra)
+
+
+def news_of(
+    case: Case, verb: str, by: Any, template: str = "case_news", **extra: Any
+) -> Iterator[Letter]:
+    url = reverse("desk:case-detail", args=[case.code])
+    for person in members_of(case.organisation_id):
+        if by is None or person.pk != getattr(by, "pk", None):
+            yield Letter(
+                to=person,
+                template=template,
+                params=case_facts(case) | {"action": verb} | extra,
+                url=url,
+                case_code=case.code,
+            )
+
+
+def notice_letters(
+    verb: str, *, result: Any = None, by: Any = None, **facts: Any
+) -> Iterator[Letter]:
+    """Every organisation on a published list hears of it."""
+    if isinstance(result, Notice):
+        for case in result.cases.all():
+            yield from news_of(case, verb, by)
+
+
+def award_letters(
+    verb: str, *, result: Any = None, by: Any = None, **facts: Any
+) -> Iterator[Letter]:
+    """Every organisation whose award letter was just issued hears of it."""
+    for project in result or []:
+        yield from news_of(project.case, verb, by)
+
+
+def objection_letters(
+    verb: str, *, result: Any = None, **facts: Any
+) -> Iterator[Letter]:
+    """The programme's officers hear that an objection came in."""
+    if not isinstance(result, Objection):
+        return
+    case = result.case
+    url = reverse("desk:case-detail", args=[case.code])
+    for person in people_of_role(case.round.programme_id, Role.FUNDER):
+        yield Letter(
+            to=person,
+            template="objection_received",
+            params=case_facts(case) | {"number": result.number},
+            url=url,
+            case_code=case.code,
+        )
+
+
+def payment_letters(verb: str, *, target: Tranche, **facts: Any) -> Iterator[Letter]:
+    """The organisation hears that a tranche was paid."""
+    case = target.case
+    url = reverse("desk:case-tab", args=[case.code, "money"])
+    roles = (MembershipRole.FINANCE_CONTACT, MembershipRole.LEGAL_REP)
+    for person in members_of(case.organisation_id, *roles):
+        yield Letter(
+            to=person,
+            template="paid",
+            params=case_facts(case)
+            | {"seq": target.seq, "amount": f"{target.amount:,.2f}"},
+            url=url,
+            case_code=case.code,
+        )
+
+
+def timer_letters(
+    verb: str, *, case: Case, node: str, **facts: Any
+) -> Iterator[Letter]:
+    """A deadline ended or moved the case: the organisation hears of it."""
+    ended = (
+        Status.EXPIRED,
+        Status.INELIGIBLE,
+        Status.REJECTED,
+        Status.LAPSED,
+        Status.MID_EVAL,
+        Status.FINAL_EVAL,
+    )
+    fresh = Case.objects.get(pk=case.pk)
+    if fresh.status in ended:
+        yield from news_of(fresh, node, None)
+
+
+def register_all() -> None:
+    """Tell the outbox who hears of what, and how a message is worded."""
+    for verb in ("task_opened", "task_reassigned", "task_overdue"):
+        register(verb, task_letters)
+    for verb in NEWS:
+        register(verb, news_letters)
+    for verb in STAGE_NEWS:
+        register(verb, stage_letters)
+    register("publish_notice", notice_letters)
+    register("award_list", award_letters)
+    register("object", objection_letters)
+    register("record_payment", payment_letters)
+    register("timer_fired", timer_letters)
+    set_renderer(words_of)
+
+
+# -- words ------------------------------------------------------------------------
+
+
+def words_of(message: Message, language: str) -> tuple[str, str]:
+    """Subject and body; the language is active already."""
+    params = dict(message.params)
+    english = language.startswith("en")
+    params["title"] = params.get("title_en" if english else "title_zh") or params.get(
+        "title", ""
+    )
+    params["action_label"] = action_label(params.get("action", ""))
+    if params.get("status") in Status.values:
+        params["status_label"] = Status(params["status"]).label
+    if "stage" in params:
+        params |= stage_words(params)
+    text = render_to_string(f"messages/{message.template}.txt", params).strip()
+    subject, _newline, body = text.partition("\n")
+    return subject.strip(), body.strip()
+
+
+def stage_words(params: dict[str, Any]) -> dict[str, str]:
+    return {
+        "stage_label": str(StageKind(params["stage"]).label),
+        "stage_status_label": str(StageStatus(params["stage_status"]).label),
+    }

@@ -1,0 +1,71 @@
+"""Filters and tags of the pages: money, moments, words, fields of forms."""
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+
+from desk import wording
+from grants.models import Status
+
+register = template.Library()
+
+register.filter("verb_label", wording.verb_label)
+register.filter("action_label", wording.action_label)
+register.filter("role_label", wording.role_label)
+register.filter("document_kind", wording.document_kind)
+register.filter("audience", wording.audience_of)
+
+
+@register.filter
+def money(amount: Any) -> str:
+    """CNY with thousands and two decimals: 14,139,460.00; "–" for none."""
+    if amount in (None, ""):
+        return "–"
+    try:
+        return f"{Decimal(str(amount)):,.2f}"
+    except InvalidOperation:
+        return str(amount)
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A moment in Asia/Shanghai, to the minute: 2021-06-01 09:30."""
+    if not value:
+        return "–"
+    return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A day, ISO: 2021-06-01."""
+    if not value:
+        return "–"
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    return value.strftime("%Y-%m-%d")
+
+
+@register.filter
+def status_tag(status: str) -> str:
+    """A case's status as a coloured word; the colour is its phase."""
+    return format_html(
+        '<span class="tag tag-{}">{}</span>',
+        wording.phase_of(status),
+        Status(status).label,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """The page's query string with some keys changed (None removes one)."""
+    params = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value in (None, ""):
+            params.pop(key, None)
+        else:
+            params[key] = value
+    return f"?{params.urlencode()}" if params else "?"

@@ -1,0 +1,64 @@
+"""Pages for people who are signed in, and the objection form for everybody."""
+
+from django.urls import path
+
+from desk.views import (
+    cases,
+    documents,
+    home,
+    objections,
+    programmes,
+    rounds,
+    work,
+)
+
+app_name = "desk"
+urlpatterns = [
+    path("home/", home.home, name="home"),
+    path("messages/", home.message_list, name="message-list"),
+    path("messages/read/", home.messages_read, name="messages-read"),
+    path("messages/<int:pk>/", home.message_read, name="message-read"),
+    # -- work -----------------------------------------------------------------
+    path("inbox/", work.inbox, name="inbox"),
+    path("done/", work.done, name="done"),
+    path("work/<int:pk>/", work.work_item, name="work-item"),
+    path("work/<int:pk>/draft/", work.work_draft, name="work-draft"),
+    path("work/<int:pk>/claim/", work.work_claim, name="work-claim"),
+    path("work/<int:pk>/release/", work.work_release, name="work-release"),
+    path("work/<int:pk>/reassign/", work.work_reassign, name="work-reassign"),
+    # -- cases ----------------------------------------------------------------
+    path("cases/", cases.case_list, name="case-list"),
+    path("cases/<slug:code>/", cases.case_detail, name="case-detail"),
+    path("cases/<slug:code>/act/<slug:action>/", work.case_act, name="case-act"),
+    path(
+        "cases/<slug:code>/documents/add/",
+        documents.document_add,
+        name="document-add",
+    ),
+    path(
+        "cases/<slug:code>/documents/<int:pk>/version/",
+        documents.version_add,
+        name="version-add",
+    ),
+    path("cases/<slug:code>/<slug:tab>/", cases.case_detail, name="case-tab"),
+    path("documents/<int:pk>/", documents.document_open, name="document-open"),
+    # -- rounds ---------------------------------------------------------------
+    path("apply/", rounds.apply, name="apply"),
+    path("rounds/", rounds.round_list, name="round-list"),
+    path("rounds/new/<slug:programme>/", rounds.round_new, name="round-new"),
+    path("rounds/<slug:code>/", rounds.round_detail, name="round-detail"),
+    path("rounds/<slug:code>/edit/", rounds.round_edit, name="round-edit"),
+    path("rounds/<slug:code>/publish/", rounds.round_publish, name="round-publish"),
+    path(
+        "notices/<int:pk>/cases/<slug:code>/object/",
+        objections.objection_new,
+        name="objection-new",
+    ),
+    # -- programmes (administrator) -------------------------------------------
+    path("programmes/", programmes.programme_list, name="programme-list"),
+    path("programmes/new/", programmes.programme_new, name="programme-new"),
+    path(
+        "programmes/<slug:code>/", programmes.programme_detail, name="programme-detail"
+    ),
+    path("programmes/<slug:code>/revoke/", programmes.role_revoke, name="role-revoke"),
+]

@@ -1,0 +1,188 @@
+"""The page of an action: show its form, run it, answer what went wrong.
+
+Every action of the road uses these two functions; what differs is in the
+action's form. A refusal shows the same page again, with everything that was
+typed and the HTTP status of the refusal.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from desk.formpage import page_of
+from grants.actions import ACTIONS, Action
+from grants.errors import ActionError, Invalid, NotVisible, WrongState
+from grants.forms.base import ActionForm
+from grants.forms.fields import DocumentField
+from grants.models import Case, Round
+from grants.selectors import cases_visible_to
+from grants.services.applying import (
+    discard_draft,
+    draft_key,
+    draft_of,
+    save_draft,
+)
+from workflows.models import WorkItem
+from workflows.services import perform
+
+#: Seconds that a sent form is remembered, so that it is not run twice.
+REMEMBER = 3600
+#: Fields of a page that belong to no action.
+OURS = ("csrfmiddlewaretoken", "version", "token", "save")
+DRAFT_MAX = 300_000
+
+
+@dataclass
+class Acting:
+    """One action, about to be taken by the person of the request."""
+
+    name: str
+    target: Any
+    url: str
+    back: str
+    item: WorkItem | None = None
+    draft_url: str = ""
+    why: str = ""
+    after: Callable[[Any], str] | None = None
+
+    @property
+    def action(self) -> Action:
+        return ACTIONS[self.name]
+
+    @property
+    def case(self) -> Case | None:
+        return None if isinstance(self.target, Round) else self.target.case
+
+    @property
+    def draft_key(self) -> str:
+        """Where autosave keeps the typing; only steps have it."""
+        return draft_key(self.name, self.target) if self.item else ""
+
+
+def act_page(request: HttpRequest, acting: Acting) -> HttpResponse:
+    """GET shows the form, POST runs the action."""
+    if request.method != "POST":
+        form = acting.action.form(target=acting.target, by=request.user)
+        form.initial.update(draft_values(request, acting, form))
+        return show(request, acting, form)
+    form = acting.action.bind(
+        acting.target, by=request.user, data=request.POST, files=request.FILES
+    )
+    return run(request, acting, form)
+
+
+def run(request: HttpRequest, acting: Acting, form: ActionForm) -> HttpResponse:
+    """Run the action once, whatever the number of clicks."""
+    key = f"sent:{request.user.pk}:{acting.url}:{request.POST.get('token', '')[:64]}"
+    if not cache.add(key, "running", REMEMBER):
+        if cache.get(key) == "done":
+            messages.info(request, _("This was sent already; nothing was done twice."))
+            return redirect(next_page(request, acting))
+        error: ActionError = WrongState(_("Your first click is still at work."))
+        return show(request, acting, form, problem=error)
+    try:
+        result = perform(
+            acting.name,
+            acting.target,
+            by=request.user,
+            form=form,
+            item=acting.item,
+            version=version_of(request.POST),
+        )
+    except BaseException as raised:
+        cache.delete(key)
+        if isinstance(raised, NotVisible) or not isinstance(raised, ActionError):
+            raise
+        return show(request, acting, form, problem=raised)
+    cache.set(key, "done", REMEMBER)
+    if acting.draft_key:
+        discard_draft(request.user, key=acting.draft_key)
+    messages.success(request, _("Done: %s") % acting.action.label)
+    return redirect(
+        acting.after(result) if acting.after else next_page(request, acting)
+    )
+
+
+def show(
+    request: HttpRequest,
+    acting: Acting,
+    form: ActionForm,
+    problem: ActionError | None = None,
+) -> HttpResponse:
+    """The page of the action; after a refusal with what was typed."""
+    errors = problem.errors if isinstance(problem, Invalid) else {}
+    case = acting.case
+    if problem is not None and case is not None:
+        case.refresh_from_db(fields=["version", "status"])
+    return render(
+        request,
+        "desk/act.html",
+        {
+            "acting": acting,
+            "action": acting.action,
+            "case": case,
+            "round": acting.target if case is None else case.round,
+            "page": page_of(form, errors),
+            "problem": problem if problem and not errors else None,
+            "warnings": getattr(form, "warnings", []) if errors else [],
+            "version": case.version if case else "",
+            "token": uuid.uuid4().hex,
+        },
+        status=problem.http_status if problem else 200,
+    )
+
+
+def next_page(request: HttpRequest, acting: Acting) -> str:
+    """Back to the case, or to the inbox where the case is out of sight now."""
+    if acting.after:
+        return acting.back
+    if acting.case is None:
+        return reverse("desk:round-detail", args=[acting.target.code])
+    if cases_visible_to(request.user).filter(pk=acting.case.pk).exists():
+        return reverse("desk:case-detail", args=[acting.case.code])
+    return reverse("desk:inbox")
+
+
+def version_of(data: QueryDict) -> int | None:
+    """The version that the page was made of; a broken one counts as none."""
+    given = data.get("version", "")
+    return int(given) if given.isdigit() and len(given) < 10 else None
+
+
+# -- drafts --------------------------------------------------------------------
+
+
+def draft_values(
+    request: HttpRequest, acting: Acting, form: ActionForm
+) -> dict[str, Any]:
+    """What this person typed here before, as initial values."""
+    if not acting.draft_key:
+        return {}
+    stored = draft_of(request.user, key=acting.draft_key)
+    if not stored:
+        return {}
+    data = QueryDict(mutable=True)
+    for name, values in stored.items():
+        data.setlist(name, values if isinstance(values, list) else [values])
+    return {
+        name: field.widget.value_from_datadict(data, {}, name)
+        for name, field in form.fields.items()
+        if not isinstance(field, DocumentField)
+    }
+
+
+def keep_draft(request: HttpRequest, item: WorkItem) -> bool:
+    """Store what is typed; False when it is more than a form can hold."""
+    data = {n: v for n, v in request.POST.lists() if n not in OURS}
+    if sum(len(text) for values in data.values() for text in values) > DRAFT_MAX:
+        return False
+    save_draft(request.user, key=draft_key(item.action, item.target), data=data)
+    return True

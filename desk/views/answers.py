@@ -1,0 +1,68 @@
+"""Refusals as pages: each with its HTTP status and a way on."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from grants.errors import ActionError
+
+
+def refusals(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer an ActionError that a view lets through with its page."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except ActionError as error:
+            return problem(request, error.http_status, str(error.message))
+
+    return guarded
+
+
+def problem(
+    request: HttpRequest, status: int, text: str = "", **context: Any
+) -> HttpResponse:
+    """The page of a refusal."""
+    headings = {
+        400: _("This request cannot be read"),
+        403: _("This is not permitted"),
+        404: _("This page does not exist"),
+        409: _("This is not possible now"),
+        422: _("Something needs to be corrected"),
+        429: _("Too many attempts"),
+    }
+    context |= {"heading": headings.get(status, _("A problem")), "text": text}
+    return render(request, "errors/problem.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(
+        request, 400, _("It is too large or malformed. Nothing was changed.")
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(
+        request, 403, _("Your account has no access to this. Nothing was changed.")
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(request, 404, _("There is no such page, or it is not yours to see."))
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return problem(
+        request, 403, _("The form was too old. Go back, reload it and send it again.")
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without context processors: they may be what failed."""
+    return HttpResponse(render_to_string("errors/server_error.html"), status=500)

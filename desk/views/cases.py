@@ -1,0 +1,125 @@
+"""The case register and the page of a case."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from desk import selectors
+from desk.forms import CaseFilter
+from desk.views import tabs
+from desk.views.answers import refusals
+from desk.views.work import visible_case
+from grants.errors import NotVisible
+from grants.lifecycle import PHASES
+from grants.models import Case
+from grants.selectors import cases_visible_to, rounds_visible_to
+from workflows.selectors import actions_open_to, open_items_of
+
+PAGE = 30
+
+
+@require_safe
+def case_list(request: HttpRequest) -> HttpResponse:
+    """Cases I may see, filtered, paged by key, never counted."""
+    rounds = list(rounds_visible_to(request.user)[:200])
+    form = CaseFilter(request.GET or None, rounds=rounds)
+    cases = filtered(cases_visible_to(request.user), form)
+    before = request.GET.get("before", "")
+    if before.isdigit() and len(before) < 16:
+        cases = cases.filter(pk__lt=int(before))
+    found = list(
+        cases.select_related("organisation", "round").order_by("-pk")[: PAGE + 1]
+    )
+    context = {
+        "cases": found[:PAGE],
+        "next": found[PAGE - 1].pk if len(found) > PAGE else None,
+        "form": form,
+    }
+    partial = request.htmx and not request.htmx.history_restore_request
+    template = "desk/_case_rows.html" if partial else "desk/case_list.html"
+    return render(request, template, context)
+
+
+def filtered(cases: QuerySet[Case], form: CaseFilter) -> QuerySet[Case]:
+    """The register cut down by the filters that make sense."""
+    form.is_valid()
+    asked = getattr(form, "cleaned_data", {})
+    if asked.get("status"):
+        cases = cases.filter(status=asked["status"])
+    if asked.get("phase"):
+        cases = cases.filter(status__in=PHASES[asked["phase"]])
+    if asked.get("round"):
+        cases = cases.filter(round__code=asked["round"])
+    if asked.get("q"):
+        text = asked["q"].strip()
+        cases = cases.filter(
+            Q(code__icontains=text)
+            | Q(title__icontains=text)
+            | Q(organisation__name__icontains=text)
+        )
+    return cases
+
+
+#: Tabs of a case: name, the function that reads what the tab shows.
+TABS = {
+    "overview": tabs.overview,
+    "form": tabs.application,
+    "documents": tabs.documents,
+    "reviews": tabs.reviews,
+    "money": tabs.money,
+    "tracking": tabs.tracking,
+    "timeline": tabs.timeline,
+    "diagram": tabs.diagram,
+}
+
+
+@require_safe
+@refusals
+def case_detail(request: HttpRequest, code: str, tab: str = "overview") -> HttpResponse:
+    """A case: who holds it since when, what happens next, what I may do."""
+    case = visible_case(request, code)
+    if tab not in TABS:
+        raise NotVisible()
+    user = request.user
+    items = list(open_items_of(case))
+    for item in items:
+        item.case = case
+    context: dict[str, Any] = {
+        "case": case,
+        "tab": tab,
+        "tabs": tab_titles(user, case),
+        "offers": actions_open_to(user, case, items),
+        "holders": [
+            {
+                "item": item,
+                "who": selectors.holder_of(user, case, item),
+                "since": item.claimed_at or item.opened_at,
+            }
+            for item in items
+        ],
+        "holds": list(case.holds.filter(lifted_at=None)),
+        "offices": selectors.sees_everything(user, case),
+    }
+    context |= TABS[tab](user, case, items)
+    return render(request, f"desk/tabs/{tab}.html", context)
+
+
+def tab_titles(user: Any, case: Case) -> list[tuple[str, str]]:
+    """The tabs this person has something to read in."""
+    titles = [
+        ("overview", _("Overview")),
+        ("form", _("Application form")),
+        ("documents", _("Documents")),
+        ("reviews", _("Reviews")),
+        ("money", _("Money")),
+        ("tracking", _("Tracking")),
+        ("timeline", _("Timeline")),
+        ("diagram", _("Diagram")),
+    ]
+    if not selectors.sees_money(user, case):
+        titles = [t for t in titles if t[0] not in ("money", "tracking")]
+    return titles

@@ -1,0 +1,104 @@
+"""Papers of a case: add, new version, open."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from attachments.models import Document, Version
+from attachments.registry import can_write
+from attachments.selectors import version_for
+from attachments.services import add_document, add_version, open_version
+from desk.forms import DocumentForm, VersionForm
+from desk.views.answers import refusals
+from desk.views.work import form_page, visible_case
+from grants.errors import NotVisible
+from grants.models import Case
+from grants.permissions import programmes_with
+from grants.selectors import cases_visible_to
+
+
+@refusals
+def document_add(request: HttpRequest, code: str) -> HttpResponse:
+    """Add a paper to the case's folder."""
+    case = visible_case(request, code)
+    require_write(request, case)
+    form = DocumentForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            add_document(
+                case.folder,
+                kind="other",
+                upload=form.cleaned_data["upload"],
+                by=request.user,
+                title=form.cleaned_data["title"],
+            )
+        except ValidationError as error:
+            form.add_error("upload", error)
+        else:
+            messages.success(request, _("The document was added."))
+            return redirect("desk:case-tab", code=code, tab="documents")
+    back = reverse("desk:case-tab", args=[code, "documents"])
+    return form_page(
+        request, form, heading=_("Add a document"), submit=_("Add"), back=back
+    )
+
+
+@refusals
+def version_add(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Add a newer file of a paper; the earlier ones stay readable."""
+    case = visible_case(request, code)
+    require_write(request, case)
+    document = Document.objects.filter(pk=pk, folder_id=case.folder_id).first()
+    if document is None:
+        raise NotVisible()
+    form = VersionForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            add_version(document, upload=form.cleaned_data["upload"], by=request.user)
+        except ValidationError as error:
+            form.add_error("upload", error)
+        else:
+            messages.success(request, _("The new version was added."))
+            return redirect("desk:case-tab", code=code, tab="documents")
+    back = reverse("desk:case-tab", args=[code, "documents"])
+    heading = _("New version: %s") % document.title
+    return form_page(request, form, heading=heading, submit=_("Add"), back=back)
+
+
+def require_write(request: HttpRequest, case: Case) -> None:
+    """403 for who may read the case but not add papers to it."""
+    if case.folder is None or not can_write(request.user, case.folder):
+        raise PermissionDenied
+
+
+@require_safe
+def document_open(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send one version as a download, never shown inside our pages.
+
+    Reads of auditors and inspectors are on record.
+    """
+    try:
+        version = version_for(request.user, pk)
+    except Version.DoesNotExist:
+        raise Http404 from None
+    case = (
+        cases_visible_to(request.user)
+        .select_related("round")
+        .filter(folder=version.document.folder_id)
+        .first()
+    )
+    note = case is not None and case.round.programme_id in programmes_with(
+        request.user, "view_trail"
+    )
+    content = open_version(version, request.user, note_read=note)
+    response = FileResponse(content, as_attachment=True, filename=version.name)
+    response["Content-Type"] = version.content_type
+    response["Content-Length"] = version.size
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,132 @@
+"""What each tab of a case reads, cut to the reader.
+
+Each function takes the reader, the case and its open items, and returns the
+context of templates/desk/tabs/<name>.html. Queries are fixed in number.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import get_language
+
+from attachments.registry import can_write
+from attachments.selectors import documents_in
+from desk import selectors
+from grants.models import BudgetLine, Case
+from organisations.models import User
+from workflows.diagram import OPEN, flow_svg, main_flow, node_states
+from workflows.models import WorkItem
+
+Context = dict[str, Any]
+
+
+def overview(user: User, case: Case, items: list[WorkItem]) -> Context:
+    """The facts in brief, with the four figures of money."""
+    tranches = list(case.tranches.all())
+    return {
+        "money": selectors.money_of(case, tranches, getattr(case, "refund", None)),
+        "sees_money": selectors.sees_money(user, case),
+        "category": category_of(case),
+    }
+
+
+def category_of(case: Case) -> str:
+    """The service field in the reader's language."""
+    code = case.application.category
+    english = (get_language() or "").startswith("en")
+    for entry in case.rules.data["call"]["categories"]:
+        if entry["code"] == code:
+            return entry["en"] if english else entry["zh"]
+    return code
+
+
+def application(user: User, case: Case, items: list[WorkItem]) -> Context:
+    """The answers of the form and both budgets."""
+    lines = list(case.budget_lines.all())
+    offices = selectors.sees_everything(user, case) or selectors.is_member(user, case)
+    budgets = [
+        {
+            "title": BudgetLine.Kind(kind).label,
+            "lines": [line for line in lines if line.kind == kind],
+            "total": sum((x.amount for x in lines if x.kind == kind), Decimal("0.00")),
+        }
+        for kind in BudgetLine.Kind.values
+    ]
+    return {
+        "application": case.application,
+        "category": category_of(case),
+        "budgets": [budget for budget in budgets if budget["lines"]],
+        "sees_screening": offices,
+    }
+
+
+def documents(user: User, case: Case, items: list[WorkItem]) -> Context:
+    """The papers with their versions and checksums."""
+    found = list(documents_in(case.folder)) if case.folder else []
+    return {
+        "documents": found,
+        "may_add": bool(case.folder) and can_write(user, case.folder),
+    }
+
+
+def reviews(user: User, case: Case, items: list[WorkItem]) -> Context:
+    return {
+        "sheets": selectors.reviews_for(user, case),
+        "english": (get_language() or "").startswith("en"),
+        "score_public": selectors.sees_everything(user, case)
+        or (
+            selectors.is_member(user, case) and case.status in selectors.DECISION_PUBLIC
+        ),
+    }
+
+
+def money(user: User, case: Case, items: list[WorkItem]) -> Context:
+    """Agreement, tranches, audit, refund; nothing for a reviewer."""
+    if not selectors.sees_money(user, case):
+        return {"tranches": [], "money": None}
+    tranches = list(
+        case.tranches.select_related(
+            "receipt", "batch__approved_by", "registered_by", "recorded_by"
+        )
+    )
+    refund = getattr(case, "refund", None)
+    return {
+        "tranches": tranches,
+        "money": selectors.money_of(case, tranches, refund),
+        "agreement": getattr(case, "agreement", None),
+        "audit_report": getattr(case, "audit_report", None),
+        "refund": refund,
+        "project": getattr(case, "project", None),
+    }
+
+
+def tracking(user: User, case: Case, items: list[WorkItem]) -> Context:
+    """The three stages and their visits; nothing for a reviewer."""
+    if not selectors.sees_money(user, case):
+        return {"stages": []}
+    stages = (
+        case.stages.select_related(
+            "reported_by", "checked_by", "graded_by", "report_file"
+        )
+        .prefetch_related("visits__visited_by")
+        .order_by("opens_at", "pk")
+    )
+    return {"stages": list(stages)}
+
+
+def timeline(user: User, case: Case, items: list[WorkItem]) -> Context:
+    return {"story": selectors.story_of(user, case)}
+
+
+def diagram(user: User, case: Case, items: list[WorkItem]) -> Context:
+    """The flow as a picture, and the same as a table for screen readers."""
+    states = node_states(case)
+    if not selectors.sees_everything(user, case):
+        states = [replace(state, holder="") for state in states]
+    flow = main_flow(case)
+    return {
+        "svg": flow_svg(flow, {s.node: s for s in states if s.flow is flow}),
+        "states": [s for s in states if s.state and s.title],
+        "open_state": OPEN,
+    }

@@ -1,0 +1,265 @@
+"""The inbox, the page of a task, and holding tasks."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from desk.formpage import errors_of, page_of
+from desk.forms import ReassignForm
+from desk.views.acting import OURS, Acting, act_page, keep_draft
+from desk.views.answers import problem, refusals
+from grants.actions import ACTIONS
+from grants.errors import NotVisible, NotYours, WrongState
+from grants.lifecycle import MOVES
+from grants.models import Case
+from grants.permissions import can_take
+from grants.selectors import cases_visible_to
+from workflows.models import WorkItem
+from workflows.selectors import (
+    done_by,
+    group_items_of,
+    inbox_for,
+    item_for,
+    mine_of,
+    overdue_of,
+    why,
+)
+from workflows.services import claim, reassign, release
+
+PAGE = 50
+TABS = {"mine": mine_of, "groups": group_items_of, "overdue": overdue_of}
+
+
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """My tasks, my groups' tasks, the overdue ones; a fixed number of queries."""
+    tab = request.GET.get("tab", "all")
+    items = TABS.get(tab, inbox_for)(request.user)
+    offset = offset_of(request)
+    found = list(items[offset : offset + PAGE + 1])
+    rows = [
+        {"item": item, "why": why(item, request.user), "label": label_of(item)}
+        for item in found[:PAGE]
+    ]
+    tabs = [
+        ("all", _("All")),
+        ("mine", _("Mine")),
+        ("groups", _("My groups")),
+        ("overdue", _("Overdue")),
+    ]
+    return render(
+        request,
+        "desk/inbox.html",
+        {
+            "rows": rows,
+            "tab": tab if tab in TABS else "all",
+            "tabs": tabs,
+            "next": offset + PAGE if len(found) > PAGE else None,
+        },
+    )
+
+
+def offset_of(request: HttpRequest) -> int:
+    """Where the page begins; the inbox of one person is short."""
+    given = request.GET.get("from", "0")
+    return int(given) if given.isdigit() and len(given) < 7 else 0
+
+
+def label_of(item: WorkItem) -> str:
+    return str(ACTIONS[item.action].label)
+
+
+@require_safe
+def done(request: HttpRequest) -> HttpResponse:
+    """What I completed, the latest first, paged by key."""
+    items = done_by(request.user)
+    before = request.GET.get("before", "")
+    if before.isdigit() and len(before) < 16:
+        last = items.filter(pk=int(before)).first()
+        if last is not None:
+            earlier = Q(closed_at=last.closed_at, pk__lt=last.pk)
+            items = items.filter(Q(closed_at__lt=last.closed_at) | earlier)
+    found = list(items[: PAGE + 1])
+    visible = set(
+        cases_visible_to(request.user)
+        .filter(pk__in={item.case_id for item in found})
+        .values_list("pk", flat=True)
+    )
+    rows = [
+        {"item": i, "label": label_of(i), "open": i.case_id in visible}
+        for i in found[:PAGE]
+    ]
+    after = found[PAGE - 1].pk if len(found) > PAGE else None
+    return render(request, "desk/done.html", {"rows": rows, "next": after})
+
+
+@refusals
+def work_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of a task: its form, and on POST the act."""
+    try:
+        item = item_for(request.user, pk)
+    except NotVisible:
+        return gone(request, pk)
+    case = item.case
+    if case is not None:
+        get_object_or_404(cases_visible_to(request.user), pk=case.pk)
+    back = reverse("desk:inbox")
+    acting = Acting(
+        name=item.action,
+        target=item.target,
+        item=item,
+        url=reverse("desk:work-item", args=[pk]),
+        back=reverse("desk:case-detail", args=[case.code]) if case else back,
+        draft_url=reverse("desk:work-draft", args=[pk]),
+        why=why(item, request.user),
+    )
+    return act_page(request, acting)
+
+
+def gone(request: HttpRequest, pk: int) -> HttpResponse:
+    """A task that was closed or taken meanwhile: 409 with what was typed.
+
+    Only who may see the case (or takes part in the round) learns so much.
+    """
+    item = get_object_or_404(WorkItem.objects.select_related("case", "round"), pk=pk)
+    if item.case_id:
+        get_object_or_404(cases_visible_to(request.user), pk=item.case_id)
+        url = reverse("desk:case-detail", args=[item.case.code])
+    else:
+        url = reverse("desk:round-detail", args=[item.round.code])
+    may_act = can_take(item.action, item.target, request.user)
+    if not may_act and item.completed_by_id != request.user.pk:
+        raise NotVisible()
+    typed = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in OURS
+        for value in values
+        if value.strip()
+    ]
+    error = WrongState() if not item.is_open else NotYours()
+    return problem(request, 409, str(error.message), typed=typed, way_on=url)
+
+
+@require_POST
+@refusals
+def work_draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """Autosave (204) and the button "Save draft" (back to the form)."""
+    item = item_for(request.user, pk)
+    kept = keep_draft(request, item)
+    if "save" not in request.POST:
+        return HttpResponse(status=204 if kept else 413)
+    if kept:
+        messages.success(request, _("Your draft is saved. Files are not part of it."))
+    else:
+        messages.error(request, _("This is too much text for a draft."))
+    return redirect("desk:work-item", pk=pk)
+
+
+@require_POST
+@refusals
+def work_claim(request: HttpRequest, pk: int) -> HttpResponse:
+    """Claim: of two who press at once one wins, the other reads who did not."""
+    item = visible_item(request, pk)
+    claim(item, by=request.user)
+    messages.success(request, _("The task is yours now."))
+    return redirect("desk:inbox" if "stay" in request.POST else item_url(item))
+
+
+@require_POST
+@refusals
+def work_release(request: HttpRequest, pk: int) -> HttpResponse:
+    release(visible_item(request, pk), by=request.user)
+    messages.success(request, _("The task is back with its group."))
+    return redirect("desk:inbox")
+
+
+@refusals
+def work_reassign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose a colleague who may do it, and hand the task over."""
+    item = visible_item(request, pk)
+    form = ReassignForm(request.POST or None, item=item, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        reassign(item, to=form.cleaned_data["to"], by=request.user)
+        messages.success(request, _("The task was handed over."))
+        return redirect("desk:inbox")
+    return form_page(
+        request,
+        form,
+        heading=_("Reassign: %s") % label_of(item),
+        submit=_("Reassign"),
+        back=reverse("desk:inbox"),
+    )
+
+
+def visible_item(request: HttpRequest, pk: int) -> WorkItem:
+    """An open item of the inbox, or one that a colleague holds: then 409."""
+    try:
+        return item_for(request.user, pk)
+    except NotVisible:
+        item = WorkItem.objects.filter(pk=pk).first()
+        if item is None or not can_take(item.action, item.target, request.user):
+            raise
+        if item.case_id:
+            get_object_or_404(cases_visible_to(request.user), pk=item.case_id)
+        raise WrongState(_("Somebody else has taken this task.")) from None
+
+
+def item_url(item: WorkItem) -> str:
+    return reverse("desk:work-item", args=[item.pk])
+
+
+@refusals
+def case_act(request: HttpRequest, code: str, action: str) -> HttpResponse:
+    """An action without a task: withdraw, decline. Steps lead to their task."""
+    case = visible_case(request, code)
+    if action not in ACTIONS:
+        raise NotVisible(_("There is no such action."))
+    if ACTIONS[action].of != "case" or action not in ("withdraw", "decline"):
+        item = inbox_for(request.user).filter(case=case, action=action).first()
+        if item is None:
+            raise NotYours() if case.status in MOVES[action].sources else WrongState()
+        return redirect(item_url(item))
+    if not can_take(action, case, request.user):
+        raise NotYours()
+    if case.status not in MOVES[action].sources and request.method != "POST":
+        raise WrongState()
+    url = reverse("desk:case-act", args=[code, action])
+    back = reverse("desk:case-detail", args=[code])
+    return act_page(request, Acting(name=action, target=case, url=url, back=back))
+
+
+def visible_case(request: HttpRequest, code: str) -> Case:
+    """The case with what pages show of it, or NotVisible."""
+    case = (
+        cases_visible_to(request.user)
+        .select_related(
+            "round__programme",
+            "rules",
+            "organisation",
+            "district",
+            "application",
+            "project",
+            "folder",
+        )
+        .filter(code=code)
+        .first()
+    )
+    if case is None:
+        raise NotVisible()
+    return case
+
+
+def form_page(
+    request: HttpRequest, form: Any, *, template: str = "desk/form.html", **context: Any
+) -> HttpResponse:
+    """A plain page with one form, in the same pattern as the actions."""
+    errors = errors_of(form) if form.is_bound else {}
+    context |= {"page": page_of(form, errors)}
+    return render(request, template, context, status=422 if errors else 200)

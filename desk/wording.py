@@ -1,0 +1,116 @@
+"""Words for what the record and the pages name by a code.
+
+A verb of the record is an action's name, an automatic step or an act of the
+house; the page shows its label, never the code.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from grants.actions import ACTIONS
+from grants.lifecycle import PHASES
+from grants.models import Role
+from organisations.models import MembershipRole
+
+#: Verbs that are no action of a person: automatic steps and acts of the house.
+VERBS: dict[str, Any] = {
+    "create_draft": _("Draft created"),
+    "expire_draft": _("Draft expired at the deadline"),
+    "lapse_correction": _("Correction was not sent in time"),
+    "close_panel": _("Panel complete, score computed"),
+    "close_notice": _("Public notice over"),
+    "release_waitlist": _("Released from the wait list"),
+    "lapse": _("Award lapsed at the deadline"),
+    "open_stage": _("Stage opened"),
+    "close_stage": _("Stage closed"),
+    "mark_report_late": _("Report is late"),
+    "fail_rectification": _("Rectification was not sent in time"),
+    "claim": _("Claim"),
+    "release": pgettext_lazy("task", "Release"),
+    "reassign": _("Reassign"),
+    "add_document": _("Document added"),
+    "add_version": _("New version of a document"),
+    "open_version": _("Document opened"),
+    "read": _("Read"),
+    "fire_timer": _("A deadline arrived"),
+    "timer_failed": _("An automatic step failed"),
+    "remind": _("Reminder sent"),
+    "create_round": _("Round set up"),
+    "update_round": _("Round changed"),
+    "publish_round": _("Round published"),
+}
+
+PHASE_LABELS: dict[str, Any] = {
+    "asking": _("Applying and review"),
+    "deciding": _("Decision and agreement"),
+    "running": _("Project running"),
+    "ended": _("Ended"),
+}
+
+ROLE_LABELS: dict[str, Any] = {
+    **{role.value: role.label for role in Role},
+    **{role.value: role.label for role in MembershipRole},
+}
+
+PHASE_OF_STATUS = {
+    status.value: phase for phase, statuses in PHASES.items() for status in statuses
+}
+
+#: What each kind of document is called.
+DOCUMENT_KINDS: dict[str, Any] = {
+    "sealed_copy": _("Sealed copy"),
+    "applicant_copy": _("Copy sealed by the applicant"),
+    "minutes": _("Meeting minutes"),
+    "scan": _("Meeting minutes"),
+    "report": _("Report"),
+    "stage_report": _("Stage report"),
+    "photo": _("Photograph"),
+    "visit_photo": _("Photograph"),
+    "rectification": _("Rectification"),
+    "receipt": _("Receipt"),
+    "audit_report": _("Audit report"),
+    "refund_proof": _("Proof of the refund"),
+    "closure": _("Closure package"),
+    "closure_package": _("Closure package"),
+    "declaration": _("Sealed declaration"),
+    "decline": _("Sealed declaration"),
+    "other": _("Other document"),
+}
+
+
+def action_label(name: str) -> str:
+    """The label of an action, or of a verb that is none."""
+    return verb_label(name)
+
+
+def verb_label(verb: str) -> str:
+    """Words for a verb of the record; a refused attempt says so."""
+    if verb.startswith("refused:"):
+        return _("Refused: %s") % verb_label(verb.removeprefix("refused:"))
+    if verb in ACTIONS:
+        return str(ACTIONS[verb].label)
+    if verb in VERBS:
+        return str(VERBS[verb])
+    return verb.replace("_", " ").replace(":", ": ").capitalize()
+
+
+def phase_of(status: str) -> str:
+    """The phase of a status: asking, deciding, running or ended."""
+    return PHASE_OF_STATUS.get(status, "ended")
+
+
+def role_label(role: str) -> str:
+    return str(ROLE_LABELS.get(role, role))
+
+
+def document_kind(kind: str) -> str:
+    return str(DOCUMENT_KINDS.get(kind, kind.replace("_", " ").capitalize()))
+
+
+def audience_of(item: Any) -> str:
+    """Who an open item waits for, in words."""
+    if item.membership_role:
+        return role_label(item.membership_role)
+    return role_label(item.role) if item.role else str(_("Its reviewer"))
