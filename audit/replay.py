@@ -125,19 +125,31 @@ class StreamReplay:
         elif row is None:
             self.report.add("changed_unborn", table, pk, note=where)
             return
-        elif sign == "-":
-            for column, value in fields.items():
-                if value is not None:
-                    self._old(table, pk, column, row, value, where)
         else:
-            for column, (old, new) in fields.items():
-                self._old(table, pk, column, row, old, where)
-                row[column] = new
+            self._differences(table, pk, sign, row, fields, where)
         self.rows[table, pk] = None if sign == "-" else row
         if sign != "-":
             self._note_digests(table, pk, {c: row[c] for c in fields})
         if table in self.tracked and body["id"] > self.tracked[table]:
             self._note_history(table, pk, number, sign, row, body)
+
+    def _differences(
+        self,
+        table: str,
+        pk: Any,
+        sign: str,
+        row: dict[str, Any],
+        fields: dict[str, Any],
+        where: str,
+    ) -> None:
+        """Old values must be what the record had; the line has no personal ones."""
+        for column, value in fields.items():
+            old, new = (value, None) if sign == "-" else value
+            personal = old is None and (sign == "-" or is_digest(new))
+            if not personal:
+                self._old(table, pk, column, row, old, where)
+            if sign == "~":
+                row[column] = new
 
     def _note_digests(self, table: str, pk: Any, values: dict[str, Any]) -> None:
         for column, value in values.items():

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from simple_history.models import HistoricalChanges
 
@@ -97,29 +98,35 @@ class Table:
 
     def where(self, stream: str) -> tuple[str, list[Any]] | None:
         """SQL condition for the live rows of a stream; None: there can be none."""
-        if stream.startswith(f"{self.name}:"):
-            return f'"{self.pk}" = %s', [stream.split(":", 1)[1]]
-        if not self.template:
+        values = self._values(stream)
+        if values is None:
             return None
+        try:
+            found = [self._parameter(column, v) for column, v in values.items()]
+        except (ValueError, ValidationError):  # "case:x" where the column is a number
+            return None
+        return " AND ".join(f'"{column}" = %s' for column in values), found
+
+    def _values(self, stream: str) -> dict[str, str] | None:
+        """The column values that put a row into this stream."""
+        if stream.startswith(f"{self.name}:"):
+            return {self.pk: stream.split(":", 1)[1]}
         parts = PLACEHOLDER.split(self.template)
+        if len(parts) < 3:
+            return None
         pattern = "".join(
             "(.+)" if i % 2 else re.escape(part) for i, part in enumerate(parts)
         )
         found = re.fullmatch(pattern, stream)
         if found is None:
             return None
-        names = parts[1::2]
-        try:
-            values = [
-                self.fields[self.placeholders[name]].to_python(value)
-                if not self.fields[self.placeholders[name]].remote_field
-                else value
-                for name, value in zip(names, found.groups(), strict=True)
-            ]
-        except Exception:  # "case:x" where the column holds numbers
-            return None
-        conditions = [f'"{self.placeholders[name]}" = %s' for name in names]
-        return " AND ".join(conditions) or "1 = 1", values
+        names = [self.placeholders[name] for name in parts[1::2]]
+        return dict(zip(names, found.groups(), strict=True))
+
+    def _parameter(self, column: str, value: str) -> Any:
+        field = self.fields[column]
+        connection = connections[DEFAULT_DB_ALIAS]
+        return field.get_db_prep_value(field.to_python(value), connection)
 
 
 @cache

@@ -1,11 +1,14 @@
 """Changed columns are told; rows that came before the record are adopted."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection, models
+from django.db.migrations.state import ProjectState
 
 from audit import capture, schema
+from audit.migrating import Recorded
 from audit.models import Event
 from audit.record import record
 from audit.tables import tables
@@ -119,4 +122,19 @@ def test_table_rebuilt_by_a_migration_keeps_its_triggers(hospice) -> None:
         with connection.schema_editor() as editor:
             editor.alter_field(Organisation, old, new)
         capture.install()
+    assert verify().findings == []
+
+
+def test_data_migration_inside_the_record(hospice) -> None:
+    def rename(apps: object, schema_editor: object) -> None:
+        Organisation.objects.update(name="Migrated")
+
+    connection.check_constraints()
+    capture.uninstall()
+    editor, state = SimpleNamespace(connection=connection), ProjectState()
+    Recorded(rename).database_forwards("organisations", editor, state, state)
+    assert capture.installed(connection) == {}
+    capture.install()
+    event = Event.objects.get(verb="migrate:organisations")
+    assert event.actor == "system:migrate"
     assert verify().findings == []

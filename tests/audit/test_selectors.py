@@ -17,6 +17,7 @@ from audit.selectors import (
     streams_of,
     timeline_of,
 )
+from audit.tables import tables
 from audit.verify import verify
 from organisations.models import Organisation
 
@@ -127,3 +128,27 @@ def test_events_by_target_and_actor(alice, hospice) -> None:
     done = events_by(actor).exclude(verb="stream.open")
     assert [e.verb for e in done] == ["read", "open"]
     assert [e.target for e in reads_by(actor)] == ["GY-1"]
+
+
+def test_erasure_reaches_the_history(alice, hospice, monkeypatch) -> None:
+    table = tables()["organisations_organisation"]
+    monkeypatch.setattr(table, "personal", frozenset({"name"}))
+    with record("rename", by=alice, reason="asked by Wang"):
+        Organisation.objects.update(name="Wang's")
+    assert hospice.history.filter(name="Wang's").exists()
+    told = Disclosure.objects.filter(stream=stream_of(hospice))
+    with record("leave", by="system:test"):
+        Organisation.objects.update(name="")
+        erase_disclosures(
+            list(told.values_list("digest", flat=True)),
+            by="system:test",
+            stream=stream_of(hospice),
+            reason_code="PIPL-47",
+        )
+    history = hospice.history.order_by("history_id")
+    assert list(history.values_list("name", "history_change_reason")) == [
+        ("Hospice", None),
+        ("", None),
+        ("", None),
+    ]
+    assert verify().findings == []
