@@ -6,11 +6,12 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from guardian.shortcuts import assign_perm
+from guardian.models import GroupObjectPermission
 
 from attachments.services import open_folder
 from audit.record import record
@@ -67,12 +68,30 @@ def create_programme(
             operator=operator,
         )
         new_rules_version(programme, rules or default_data(), reason="first", by=by)
-        for role in Role:
-            group = Group.objects.create(name=f"{code}:{role}")
-            RoleGroup.objects.create(programme=programme, role=role, group=group)
-            for codename in sorted(permissions_of_role(role)):
-                assign_perm(codename, group, programme)
+        _make_role_groups(programme)
     return programme
+
+
+def _make_role_groups(programme: Programme) -> None:
+    """A group for each role; guardian's rows say what it may on the programme."""
+    content_type = ContentType.objects.get_for_model(Programme)
+    known = {
+        p.codename: p for p in Permission.objects.filter(content_type=content_type)
+    }
+    rows = []
+    for role in Role:
+        group = Group.objects.create(name=f"{programme.code}:{role}")
+        RoleGroup.objects.create(programme=programme, role=role, group=group)
+        rows += [
+            GroupObjectPermission(
+                permission=known[codename],
+                content_type=content_type,
+                object_pk=str(programme.pk),
+                group=group,
+            )
+            for codename in sorted(permissions_of_role(role))
+        ]
+    GroupObjectPermission.objects.bulk_create(rows)
 
 
 def new_rules_version(

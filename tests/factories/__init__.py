@@ -173,7 +173,9 @@ def make_round(
 ) -> Round:
     """A published round whose call is open, and a district to work in."""
     make_district()
-    round_ = create_round(programme or make_programme(), by=BY, **round_fields(**fields))
+    round_ = create_round(
+        programme or make_programme(), by=BY, **round_fields(**fields)
+    )
     if published:
         publish_round(round_, by=BY)
     return Round.objects.get(pk=round_.pk)

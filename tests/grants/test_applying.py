@@ -170,7 +170,9 @@ def test_draft_expires_when_the_call_closes_and_not_before(clock):
 
 def test_submit_stores_everything_and_waits_for_screening():
     case = make_case()
-    submit(case, title="漂在杭城 乐在其中", amount="120000.00", budget=rows("120000.00"))
+    submit(
+        case, title="漂在杭城 乐在其中", amount="120000.00", budget=rows("120000.00")
+    )
     case.refresh_from_db()
     assert case.status == Status.SCREENING
     assert case.title == "漂在杭城 乐在其中"
@@ -229,7 +231,9 @@ def test_submit_denied_when_the_organisation_was_excluded_since():
         submit(case)
 
 
-@pytest.mark.parametrize("element", ["beneficiaries", "resources", "objectives", "plan"])
+@pytest.mark.parametrize(
+    "element", ["beneficiaries", "resources", "objectives", "plan"]
+)
 def test_each_of_the_four_elements_is_required(element):
     errors = refused(make_case(), **{element: "  "})
     assert list(errors) == [element]
