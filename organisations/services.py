@@ -1,0 +1,98 @@
+"""Changes to people, organisations, memberships and tokens."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.timezone import now
+
+from audit.record import record
+from organisations.models import ApiToken, Membership, Organisation, User
+
+#: Called with the user who left and the organisation, inside the transaction.
+#: Higher apps register what must end with a membership (releasing tasks).
+LEAVER_HOOKS: list[Callable[[User, Organisation], None]] = []
+
+
+def admit_organisation(organisation: Organisation, *, by: User) -> Organisation:
+    """Let an organisation apply; the administrator's act."""
+    with record("admit_organisation", by=by, target=f"org:{organisation.pk}"):
+        organisation.admitted_at = organisation.admitted_at or now()
+        organisation.save(update_fields=["admitted_at"])
+    return organisation
+
+
+def add_member(
+    organisation: Organisation, *, user: User, role: str, by: User | str
+) -> Membership:
+    """Give a person a role in an organisation; a repeat changes nothing."""
+    with record("add_member", by=by, target=f"org:{organisation.pk}"):
+        membership, _ = Membership.objects.get_or_create(
+            organisation=organisation,
+            user=user,
+            role=role,
+            ended_at=None,
+            defaults={"since": now()},
+        )
+    return membership
+
+
+def end_membership(membership: Membership, *, by: User, reason: str = "") -> None:
+    """End a membership: access goes at once, open tasks are released."""
+    with record(
+        "end_membership",
+        by=by,
+        target=f"org:{membership.organisation_id}",
+        reason=reason,
+    ):
+        membership.ended_at = now()
+        membership.save(update_fields=["ended_at"])
+        for hook in LEAVER_HOOKS:
+            hook(membership.user, membership.organisation)
+
+
+def deactivate_user(user: User, *, by: User, reason: str = "") -> None:
+    """Close an account; its rows and its history stay."""
+    with record("deactivate_user", by=by, target=f"user:{user.pk}", reason=reason):
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        for membership in user.memberships.filter(ended_at=None):
+            end_membership(membership, by=by, reason=reason)
+
+
+def issue_token(user: User, *, by: User | str) -> str:
+    """A new personal token; shown once, only its digest is stored."""
+    token = f"wg_{secrets.token_urlsafe(30)}"
+    with record("issue_token", by=by, target=f"user:{user.pk}"):
+        ApiToken.objects.create(
+            user=user, digest=ApiToken.digest_of(token), created_at=now()
+        )
+    return token
+
+
+def create_person(*, by: User, password: str, **fields: str) -> User:
+    """A new account with its first password, which the person changes."""
+    with record("create_person", by=by) as event:
+        user = User(**fields)
+        user.set_password(password)
+        user.save()
+        event.target = f"user:{user.pk}"
+    return user
+
+
+def create_organisation(*, by: User | str, **fields: Any) -> Organisation:
+    """Register an organisation; it may apply once it is admitted."""
+    with record("create_organisation", by=by) as event:
+        organisation = Organisation(**fields)
+        organisation.save()
+        event.target = f"org:{organisation.pk}"
+    return organisation
+
+
+def choose_language(user: User, language: str) -> None:
+    """The language of a person's pages and mails; a repeat changes nothing."""
+    if user.language == language:
+        return
+    with record("choose_language", by=user, target=f"user:{user.pk}"):
+        user.language = language
+        user.save(update_fields=["language"])
