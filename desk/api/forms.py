@@ -9,8 +9,8 @@ from grants.actions import ACTIONS
 from grants.actions.base import Action
 from grants.errors import Invalid
 from grants.forms.base import ActionForm
-from grants.forms.json_body import field_schema
 from grants.forms.fields import DocumentField
+from grants.forms.json_body import field_schema
 from grants.models import Case, Draft, Round, Status
 from organisations.models import User
 from workflows.models import WorkItem
