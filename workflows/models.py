@@ -65,6 +65,22 @@ class Task(AbstractTask):
     )
     failures = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=200, blank=True)
+    # viewflow's own, unused here; without reverse names, which would clash with
+    # those of viewflow's table, and without its deletion of history with a user
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    owner_permission_content_type = models.ForeignKey(
+        "contenttypes.ContentType",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
 
     audited = Audited(stream="case:{case_id}")
 
