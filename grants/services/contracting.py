@@ -120,7 +120,10 @@ def countersign(
         raise Invalid(
             {"countersigned_on": [_("Not before the other side, nor in the future.")]}
         )
-    if Agreement.objects.filter(number=number).exclude(case=case).exists():
+    same = Agreement.objects.filter(
+        number=number, case__round__programme_id=case.round.programme_id
+    )
+    if same.exclude(case=case).exists():
         raise Invalid({"number": [_("Another agreement has this number.")]})
     agreement.number = number
     agreement.countersigned_by = by

@@ -266,12 +266,11 @@ def award_list(
     cases = list(lock_cases(ids).values())
     if not cases:
         raise WrongState(_("No case is ready for its award letter."))
-    number = _next_award_number(round_)
-    projects = []
-    for offset, case in enumerate(cases):
-        award_no = f"LX-{round_.year}-{round_.tier}-{number + offset:03d}"
-        projects.append(_award(case, award_no, letter_number, letter_date))
-    return projects
+    numbers = _award_numbers(round_, len(cases))
+    return [
+        _award(case, award_no, letter_number, letter_date)
+        for case, award_no in zip(cases, numbers, strict=True)
+    ]
 
 
 def awardable_cases(round_: Round) -> QuerySet[Case]:
@@ -316,17 +315,19 @@ def _award(case: Case, award_no: str, number: str, day: date) -> Project:
     return project
 
 
-def _next_award_number(round_: Round) -> int:
-    """Consecutive in programme, year and tier; the programme's row is the lock."""
-    Programme.objects.select_for_update().get(pk=round_.programme_id)
-    return (
-        1
-        + Project.objects.filter(
-            case__round__programme_id=round_.programme_id,
-            case__round__year=round_.year,
-            case__round__tier=round_.tier,
-        ).count()
-    )
+def _award_numbers(round_: Round, count: int) -> list[str]:
+    """Consecutive in programme, year and tier (立项编号), as GYCT-LX-2026-CITY-001.
+
+    The programme's row is the lock where several rounds share a year.
+    """
+    programme = Programme.objects.select_for_update().get(pk=round_.programme_id)
+    taken = Project.objects.filter(
+        case__round__programme=programme,
+        case__round__year=round_.year,
+        case__round__tier=round_.tier,
+    ).count()
+    prefix = f"{programme.code.upper()}-LX-{round_.year}-{round_.tier}"
+    return [f"{prefix}-{taken + n:03d}" for n in range(1, count + 1)]
 
 
 # -- the wait list, and leaving --------------------------------------------------

@@ -31,6 +31,7 @@ from grants.models import (
 from grants.rules import default_data
 from grants.services.applying import create_draft
 from grants.services.deciding import close_notice, notice_of
+from grants.services.gate import check_actor
 from grants.services.programmes import (
     create_programme,
     create_round,
@@ -184,10 +185,14 @@ def make_round(
 # -- cases -------------------------------------------------------------------------
 
 
-def act_on(name: str, target: Any, *, by: User, **changes: Any) -> Any:
-    """An action's example, some fields changed, through its form and service."""
+def act_on(name: str, target: Any, /, *, by: User, **changes: Any) -> Any:
+    """An action's example, some fields changed, through its form and service.
+
+    As everywhere, who may not is told so before the form is read.
+    """
     action = ACTIONS[name]
     target = type(target).objects.get(pk=target.pk)
+    check_actor(name, target, by)
     body = action.example(target, by) | changes
     form = action.bind_json(target, by=by, body=body)
     return action.service(target, by=by, **action.clean(form))
