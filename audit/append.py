@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hmac
+import logging
 import secrets
 import zlib
 from collections import defaultdict
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
@@ -17,11 +19,18 @@ from . import canon, projection
 from .actors import own_stream
 from .capture import set_op
 from .context import PROJECTION, Act, Image
-from .models import STREAM_LENGTH, Disclosure, Event, Head, Journal
+from .models import STREAM_LENGTH, Disclosure, Head, Journal
 from .tables import Table, tables
 
+witness = logging.getLogger("audit.witness")
 REGISTERS = 16
 CHUNK = 200
+EVENT_COLUMNS = "stream, seq, at, verb, actor, target, request, line, hash"
+HEAD_COLUMNS = "stream, seq, hash, at, seal"
+MOVE_HEAD = (
+    "ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, hash = excluded.hash,"
+    " at = excluded.at, seal = excluded.seal"
+)
 SKEW = dt.timedelta(minutes=5)  # clocks of several machines differ by less
 
 
@@ -66,7 +75,8 @@ def append(connection: BaseDatabaseWrapper, acts: Sequence[Act]) -> None:
         return
     _conceal_reasons(lines, drained.disclosures)
     moments = _write(connection, lines)
-    Disclosure.objects.bulk_create(drained.disclosures, batch_size=CHUNK)
+    if drained.disclosures:
+        Disclosure.objects.bulk_create(drained.disclosures, batch_size=CHUNK)
     if drained.images:
         set_op(connection, PROJECTION)
         projection.write(drained.images, moments)
@@ -229,40 +239,63 @@ def _write(
         lines.append(Line(register, lines[0].act, [], "stream.open", opened))
     now = timezone.now()
     moments: dict[tuple[str, str], str] = {}
-    events = []
+    events: list[tuple[Any, ...]] = []
     for line in lines:
         head = heads[line.stream]
         at = _moment(now, head.at)
         text = canon.dumps(line.body(head, at))
         head.seq, head.hash, head.at = head.seq + 1, canon.sha256(text), at
         moments.setdefault((line.act.id, line.stream), at)
-        events.append(_event(line, head, text))
-    Event.objects.bulk_create(events, batch_size=CHUNK)
-    for head in heads.values():
-        head.seal = seal(head.stream, head.seq, head.hash, head.at)
-    Head.objects.bulk_create(
-        sorted(heads.values(), key=lambda h: h.stream),
-        batch_size=CHUNK,
-        update_conflicts=True,
-        unique_fields=["stream"],
-        update_fields=["seq", "hash", "at", "seal"],
-    )
+        events.append(_event(connection, line, head, text))
+    tops = [
+        (h.stream, h.seq, h.hash, h.at, seal(h.stream, h.seq, h.hash, h.at))
+        for h in sorted(heads.values(), key=lambda h: h.stream)
+    ]
+    with connection.cursor() as cursor:
+        _insert(cursor, "audit_event", EVENT_COLUMNS, events)
+        _insert(cursor, "audit_head", HEAD_COLUMNS, tops, MOVE_HEAD)
+    _witness(list(heads.values()))
     return moments
 
 
-def _event(line: Line, head: Head, text: str) -> Event:
-    opening = bool(line.verb)
-    return Event(
-        stream=line.stream,
-        seq=head.seq,
-        at=dt.datetime.fromisoformat(head.at),
-        verb=line.verb or line.act.verb,
-        actor=line.act.actor,
-        target="" if opening else line.act.target,
-        request=line.act.request,
-        line=text,
-        hash=head.hash,
+def _witness(heads: list[Head]) -> None:
+    """One log line per append: shipped elsewhere, it outlives a rollback of the
+    whole database, which nothing inside of it can show."""
+    if witness.isEnabledFor(logging.INFO):
+        text = "\n".join(f"{h.stream}|{h.seq}|{h.hash}" for h in heads)
+        transaction.on_commit(lambda: witness.info(text))
+
+
+def _event(
+    connection: BaseDatabaseWrapper, line: Line, head: Head, text: str
+) -> tuple[Any, ...]:
+    """A row of the table of events, in the order of EVENT_COLUMNS."""
+    at = dt.datetime.fromisoformat(head.at)
+    return (
+        line.stream,
+        head.seq,
+        connection.ops.adapt_datetimefield_value(at),
+        line.verb or line.act.verb,
+        line.act.actor,
+        "" if line.verb else line.act.target,
+        line.act.request,
+        text,
+        head.hash,
     )
+
+
+def _insert(
+    cursor: Any, table: str, columns: str, rows: list[tuple[Any, ...]], tail: str = ""
+) -> None:
+    """Insert rows with few statements (a third of the time that models take)."""
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        marks = "(" + ",".join(["%s"] * len(part[0])) + ")"
+        cursor.execute(
+            f"INSERT INTO {table}({columns}) VALUES {','.join([marks] * len(part))}"
+            f" {tail}",
+            [value for row in part for value in row],
+        )
 
 
 def _moment(now: dt.datetime, last: str) -> str:

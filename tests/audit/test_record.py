@@ -272,6 +272,18 @@ def test_request_id_is_in_the_event(alice, hospice) -> None:
     assert Event.objects.get(verb="rename").request == "abc"
 
 
+def test_witness_has_a_line_for_each_append(
+    alice, hospice, caplog, django_capture_on_commit_callbacks
+) -> None:
+    caplog.set_level("INFO", logger="audit.witness")
+    with django_capture_on_commit_callbacks(execute=True):
+        with record("rename", by=alice):
+            rename(hospice, "New")
+        assert not caplog.messages
+    head = Head.objects.get(pk=stream_of(hospice))
+    assert caplog.messages == [f"{head.stream}|2|{head.hash}"]
+
+
 def test_many_streams_in_one_event(alice) -> None:
     with record("import", by=alice):
         Organisation.objects.bulk_create(
