@@ -1,0 +1,1 @@
+"""The demo: invented people, organisations and rounds, built by the services."""

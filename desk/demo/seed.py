@@ -1,0 +1,45 @@
+"""Builds the whole demo."""
+
+from collections.abc import Callable
+
+from django.db.models import F
+from django.utils import translation
+from django.utils.timezone import now
+
+from desk.demo.clock import clock_from, days
+from desk.demo.driver import Office
+from desk.demo.house import PROGRAMME, build_house
+from desk.demo.stories import all_rounds
+from grants.calendar import today
+from grants.models import Programme
+from outbox.models import Message
+
+#: Messages of the last days are still unread.
+UNREAD = days(4)
+
+
+def is_seeded() -> bool:
+    return Programme.objects.filter(code=PROGRAMME).exists()
+
+
+def seed(*, tell: Callable[[str], None]) -> tuple[int, int]:
+    """Build the demo as of now; the numbers of cases and of steps taken."""
+    present = now()
+    rounds = all_rounds(today(present))
+    rows = [plan.row for round_plan in rounds for plan in round_plan.plans]
+    begin = min(round_plan.opens_at for round_plan in rounds) - days(60)
+    with translation.override("zh-hans"), clock_from(begin) as clock:
+        tell("== People, organisations, programme")
+        house = build_house(rows)
+        office = Office(house, clock, until=present, tell=tell)
+        office.run(rounds)
+    deliver_messages()
+    return len(office.plans), office.steps
+
+
+def deliver_messages() -> None:
+    """Mails of the past are not sent today; older messages have been read."""
+    waiting = Message.objects.waiting()
+    waiting.update(sent_at=F("created_at"), channel="in_app", attempts=0)
+    old = Message.objects.filter(created_at__lt=now() - UNREAD, read_at=None)
+    old.update(read_at=F("created_at"))
