@@ -13,7 +13,7 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 NODE := node_modules/.installed
 
-.PHONY: help install demo demo-reset test check services messages flows lock clean
+.PHONY: help install demo demo-reset test check format services messages flows lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,11 @@ test: $(DEV) $(NODE) $(MO) ## every check, then the tests on SQLite and on Postg
 
 check: $(DEV) $(NODE) $(MO) ## the checks without the tests
 	@scripts/check.sh
+
+format: $(DEV) ## put the code and the templates into shape
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format --quiet .
+	git ls-files -z '*.html' | xargs -0 $(BIN)/djade --target-version 5.2 || true
 
 services: ## install and start PostgreSQL, Redis and Chromium (Debian)
 	@scripts/services.sh

@@ -23,7 +23,7 @@ DEVELOPMENT_SECRET = "development-only-secret-never-use-it-in-production"
 SECRET_KEY = env.str("SECRET_KEY", DEVELOPMENT_SECRET)
 AUDIT_KEY = env.str("AUDIT_KEY", DEVELOPMENT_SECRET)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "testserver"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 if not DEBUG and DEVELOPMENT_SECRET in (SECRET_KEY, AUDIT_KEY):
     raise ImproperlyConfigured("SECRET_KEY and AUDIT_KEY must be set without DEBUG.")
 
@@ -103,7 +103,7 @@ else:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": VAR_DIR / "weigong.sqlite3",
+            "NAME": str(VAR_DIR / "weigong.sqlite3"),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,

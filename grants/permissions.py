@@ -34,7 +34,7 @@ def programme_permissions(user: User) -> dict[int, set[str]]:
         ).values_list("object_pk", "permission__codename")
         for pk, codename in rows:
             cached[int(pk)].add(codename)
-        user._programme_permissions = cached
+        user._programme_permissions = cached  # type: ignore[attr-defined]
     return cached
 
 
@@ -49,7 +49,7 @@ def roles_of(user: User) -> set[tuple[int, str]]:
                 "programme_id", "role"
             )
         )
-        user._programme_roles = cached
+        user._programme_roles = cached  # type: ignore[attr-defined]
     return cached
 
 

@@ -1,5 +1,6 @@
 """Reads of cases and rounds, always cut to what the reader may see."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
@@ -104,7 +105,7 @@ def rounds_visible_to(user: User) -> QuerySet[Round]:
     )
 
 
-def open_rounds(at) -> QuerySet[Round]:
+def open_rounds(at: datetime) -> QuerySet[Round]:
     """Rounds whose call is open at a moment."""
     return Round.objects.filter(
         published_at__isnull=False,

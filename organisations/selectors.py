@@ -12,7 +12,7 @@ def memberships_of(user: User) -> list[Membership]:
                 "organisation"
             )
         )
-        user._active_memberships = cached
+        user._active_memberships = cached  # type: ignore[attr-defined]
     return cached
 
 

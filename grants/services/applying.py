@@ -183,7 +183,7 @@ def application_errors(case: Case, values: dict[str, Any]) -> dict[str, list[str
     errors: dict[str, list[str]] = {}
     for name in ELEMENTS:
         if name in values and not str(values[name] or "").strip():
-            label = Application._meta.get_field(name).verbose_name
+            label = getattr(Application._meta.get_field(name), "verbose_name", name)
             errors[name] = [_("Describe: %(element)s.") % {"element": label}]
     errors |= _title_errors(values)
     errors |= _choice_errors(case, rules, values)

@@ -76,7 +76,7 @@ def accept_plan(case: Case, *, by: User, outcome: str, remarks: str = "") -> Pro
         project.revision_due = end_of_working_day(now(), rules.revision_working_days)
     elif outcome == ACCEPT:
         rows = case.budget_lines.filter(kind=BudgetLine.Kind.PLAN)
-        errors = plan_errors(case, project.plan, list(rows.values()))
+        errors = plan_errors(case, project.plan, [dict(row) for row in rows.values()])
         if errors:
             raise Invalid({"outcome": [m for e in errors.values() for m in e]})
         project.signing_due = end_of_working_day(now(), rules.signing_working_days)

@@ -37,7 +37,9 @@ def list_errors(
         elif line["outcome"] == AWARD:
             if error := award_error(round_, case, line.get("amount")):
                 errors[f"lines.{index}.amount"] = [error]
-    awards = [line["amount"] or 0 for line in lines if line["outcome"] == AWARD]
+    awards = [
+        line["amount"] or Decimal(0) for line in lines if line["outcome"] == AWARD
+    ]
     total, free = sum(awards, Decimal(0)), pool_free(round_)
     if total > free:
         errors["lines"] = [pool_message(total, free)]

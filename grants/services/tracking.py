@@ -70,7 +70,10 @@ def report_grace_ends(stage: Stage) -> datetime:
 
 def require(stage: Stage, *statuses: StageStatus) -> None:
     """WrongState unless the stage is the case's current one, and in a status."""
-    if STAGE_OF.get(stage.case.status) != stage.kind or stage.status not in statuses:
+    if (
+        STAGE_OF.get(Status(stage.case.status)) != stage.kind
+        or stage.status not in statuses
+    ):
         raise WrongState()
 
 
