@@ -26,7 +26,8 @@ APPS = (
     "audit",
 )
 
-# A file above 400 lines is a question; here are the answers.
+# A file above 400 lines is a question (600 in tests, which are stories to be read
+# one by one); here are the answers.
 LONG_FILES = {
     "workflows/nodes.py": "a pair of small classes per node; they are read together",
 }
@@ -140,7 +141,8 @@ def test_no_file_is_long_without_a_reason():
         if path.suffix in {".py", ".js", ".html", ".css", ".sh"}
         and "migrations" not in path.parts
         and path.exists()
-        and len(path.read_text(encoding="utf-8").splitlines()) > 400
+        and len(path.read_text(encoding="utf-8").splitlines())
+        > (600 if "tests" in path.parts else 400)
     }
     assert long - set(LONG_FILES) == set()
     assert [name for name in LONG_FILES if not (ROOT / name).exists()] == []
