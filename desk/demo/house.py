@@ -17,7 +17,7 @@ from grants.services.programmes import create_programme, grant_role
 from organisations.models import LegalForm, MembershipRole, Organisation, User
 from organisations.services import add_member, admit_organisation
 
-PASSWORD = "demo"
+PASSWORD = "demo"  # noqa: S105 - public, and the demo exists with DEBUG only
 PROGRAMME = "GYCT"
 AUTHORITY = "杭州市民政局（演示）"
 #: Each half of the organisations is served by one person of each kind.
