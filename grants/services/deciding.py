@@ -320,7 +320,8 @@ def _award_numbers(round_: Round, count: int) -> list[str]:
 
     The programme's row is the lock where several rounds share a year.
     """
-    programme = Programme.objects.select_for_update().get(pk=round_.programme_id)
+    programmes = Programme.objects.select_for_update(no_key=True)
+    programme = programmes.get(pk=round_.programme_id)
     taken = Project.objects.filter(
         case__round__programme=programme,
         case__round__year=round_.year,

@@ -50,15 +50,19 @@ def code_of(target: Any) -> str:
 
 
 def lock_round(round_: Round) -> Round:
-    """Lock the pool; always before any case (DESIGN.md §3)."""
-    Round.objects.select_for_update().get(pk=round_.pk)
+    """Lock the pool; always before any case (DESIGN.md §3).
+
+    Without the key, so that who holds a case may still write rows that name
+    the round: with it, a batch and a step of its case wait for each other.
+    """
+    Round.objects.select_for_update(no_key=True).get(pk=round_.pk)
     round_.refresh_from_db()
     return round_
 
 
 def lock_case(case: Case) -> Case:
     """Lock the case's row and read it again."""
-    Case.objects.select_for_update().get(pk=case.pk)
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     case.refresh_from_db()
     return case
 
@@ -66,7 +70,7 @@ def lock_case(case: Case) -> Case:
 def lock_cases(ids: list[int]) -> dict[int, Case]:
     """Lock several cases in the one order that does not deadlock."""
     cases = (
-        Case.objects.select_for_update(of=("self",))
+        Case.objects.select_for_update(of=("self",), no_key=True)
         .select_related("round", "rules", "organisation")
         .filter(pk__in=ids)
         .order_by("pk")

@@ -1,7 +1,7 @@
 """The flows, one module each; their text reads like the procedure.
 
 Names of modules, classes and nodes are stored in the database: they are
-frozen by tests/workflows/frozen_names.txt and renamed only together with a
+frozen by tests/guards/frozen_names.txt and renamed only together with a
 data migration.
 """
 

@@ -20,7 +20,7 @@ class CaseLock:
             case_id = Process.objects.values_list("case_id", flat=True).get(
                 pk=process_pk
             )
-            Case.objects.select_for_update().get(pk=case_id)
+            Case.objects.select_for_update(no_key=True).get(pk=case_id)
             yield
 
 
