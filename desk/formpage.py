@@ -209,31 +209,31 @@ def plain_control(
     )
 
 
+#: The first that fits decides how a field is drawn.
+KINDS: tuple[tuple[Any, str], ...] = (
+    ((forms.FileField, DocumentField), "file"),
+    (forms.BooleanField, "checkbox"),
+    ((forms.MultipleChoiceField, forms.ModelMultipleChoiceField), "checkboxes"),
+    (forms.DateTimeField, "datetime-local"),
+    (forms.DateField, "date"),
+    (forms.EmailField, "email"),
+)
+
+
 def kind_of(made: forms.Field) -> str:
     """Which drawing a field gets."""
     widget = made.widget
     if getattr(widget, "is_hidden", False):
         return "hidden"
-    if isinstance(made, forms.FileField | DocumentField):
-        return "file"
-    if isinstance(made, forms.BooleanField):
-        return "checkbox"
-    if isinstance(made, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
-        return "checkboxes"
+    for fields, kind in KINDS:
+        if isinstance(made, fields):
+            return kind
     if isinstance(made, forms.ChoiceField):
         given = [value for value, _label in made.choices if value != ""]
         return "radios" if len(given) <= RADIOS else "select"
     if isinstance(widget, forms.Textarea):
         return "textarea"
-    if isinstance(made, forms.DateTimeField):
-        return "datetime-local"
-    if isinstance(made, forms.DateField):
-        return "date"
-    if isinstance(widget, forms.PasswordInput):
-        return "password"
-    if isinstance(made, forms.EmailField):
-        return "email"
-    return "text"
+    return "password" if isinstance(widget, forms.PasswordInput) else "text"
 
 
 def plain_text(value: Any, kind: str) -> Any:
@@ -295,6 +295,8 @@ def row_of(
             found = [*errors.get(f"{name}.{index}.__all__", []), *found]
         path = f"{name}-{index}-{column}"
         control = plain_control(cell, path, values.get(column), found, cell.label)
+        if number == 0 and made.fixed:
+            control.kind = "fixed"
         if control.kind == "radios":
             control.kind = "select"
         if control.kind == "select" and not cell.required:

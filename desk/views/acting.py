@@ -18,10 +18,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from desk.formpage import page_of
+from desk.views.about import about_of
 from grants.actions import ACTIONS, Action
 from grants.errors import ActionError, Invalid, NotVisible, WrongState
 from grants.forms.base import ActionForm
-from grants.forms.fields import DocumentField
+from grants.forms.fields import DocumentField, RowsField
 from grants.models import Case, Round
 from grants.selectors import cases_visible_to
 from grants.services.applying import (
@@ -131,6 +132,7 @@ def show(
             "case": case,
             "round": acting.target if case is None else case.round,
             "page": page_of(form, errors),
+            "about": about_of(request.user, acting.name, acting.target),
             "problem": problem if problem and not errors else None,
             "warnings": getattr(form, "warnings", []) if errors else [],
             "version": case.version if case else "",
@@ -172,11 +174,22 @@ def draft_values(
     data = QueryDict(mutable=True)
     for name, values in stored.items():
         data.setlist(name, values if isinstance(values, list) else [values])
-    return {
+    values = {
         name: field.widget.value_from_datadict(data, {}, name)
         for name, field in form.fields.items()
         if not isinstance(field, DocumentField)
     }
+    return {n: v for n, v in values.items() if still_fits(form, n, v)}
+
+
+def still_fits(form: ActionForm, name: str, kept: Any) -> bool:
+    """A list whose rows are given counts only while the rows are the same."""
+    field = form.fields[name]
+    if not (isinstance(field, RowsField) and field.fixed):
+        return True
+    key = next(iter(field.row_form.base_fields))
+    now = form.get_initial_for_field(field, name) or []
+    return [str(row.get(key)) for row in now] == [str(row.get(key)) for row in kept]
 
 
 def keep_draft(request: HttpRequest, item: WorkItem) -> bool:

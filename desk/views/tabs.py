@@ -15,7 +15,7 @@ from attachments.selectors import documents_in
 from desk import selectors
 from grants.models import BudgetLine, Case
 from organisations.models import User
-from workflows.diagram import OPEN, flow_svg, main_flow, node_states
+from workflows.diagram import OPEN, NodeState, flow_svg, main_flow, node_states
 from workflows.models import WorkItem
 
 Context = dict[str, Any]
@@ -125,8 +125,15 @@ def diagram(user: User, case: Case, items: list[WorkItem]) -> Context:
     if not selectors.sees_everything(user, case):
         states = [replace(state, holder="") for state in states]
     flow = main_flow(case)
+    named = [s for s in states if s.state and is_step(s)]
     return {
         "svg": flow_svg(flow, {s.node: s for s in states if s.flow is flow}),
-        "states": [s for s in states if s.state and s.title],
+        "states": sorted(named, key=lambda s: (s.state != OPEN, s.since is None)),
         "open_state": OPEN,
     }
+
+
+def is_step(state: NodeState) -> bool:
+    """Something that takes time or a hand; gateways and ends are drawn only."""
+    kind = state.flow.instance.node(state.node).task_type
+    return kind not in ("START", "END", "SWITCH", "IF", "JOIN", "SPLIT")

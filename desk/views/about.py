@@ -1,0 +1,115 @@
+"""What a task is about, beside its form: what one needs to see to decide it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from attachments.models import Document
+from desk.selectors import is_member
+from grants.lifecycle import MOVES
+from grants.models import (
+    Case,
+    DecisionLine,
+    Objection,
+    Round,
+    Stage,
+    Tranche,
+)
+from grants.services.deciding import open_list_of
+from organisations.models import User
+
+#: More cases than this are not listed on a task's page; the register has them.
+MOST = 200
+
+
+@dataclass
+class About:
+    """Facts (label, text, address) and, for a round, its cases or its list."""
+
+    facts: list[tuple[str, Any, str]] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    lines: list[DecisionLine] = field(default_factory=list)
+
+
+def about_of(user: User, action: str, target: Any) -> About:
+    """The facts of a target, as far as who acts on it needs them."""
+    if isinstance(target, Round):
+        return about_round(action, target)
+    if action == "object":
+        return About()
+    facts = [
+        (_("Application form"), target.case.code, tab_url(target.case, "form")),
+        (_("Documents"), _("Show"), tab_url(target.case, "documents")),
+    ]
+    if isinstance(target, Stage):
+        facts += about_stage(target)
+    elif isinstance(target, Tranche):
+        facts += about_tranche(target)
+    elif isinstance(target, Objection) and not is_member(user, target.case):
+        facts += [
+            (_("Objection"), target.text, ""),
+            (_("From"), f"{target.name} {target.contact}".strip(), ""),
+            (_("Status"), target.get_status_display(), ""),
+        ]
+    return About(facts=[fact for fact in facts if fact[1] not in ("", None)])
+
+
+def tab_url(case: Case, tab: str) -> str:
+    return reverse("desk:case-tab", args=[case.code, tab])
+
+
+def document_url(document: Document | None) -> str:
+    """Where the newest version of a paper is opened."""
+    if document is None:
+        return ""
+    newest = document.versions.order_by("-number").first()
+    return reverse("desk:document-open", args=[newest.pk]) if newest else ""
+
+
+def about_stage(stage: Stage) -> list[tuple[str, Any, str]]:
+    return [
+        (_("Stage"), stage.get_kind_display(), tab_url(stage.case, "tracking")),
+        (_("Report"), stage.report, ""),
+        (_("Persons served"), stage.beneficiaries_served, ""),
+        (_("Money used (CNY)"), stage.money_used, ""),
+        (
+            _("Report as a file"),
+            stage.report_file and stage.report_file.title,
+            document_url(stage.report_file),
+        ),
+        (_("Remarks"), stage.remarks, ""),
+        (_("Rectification"), stage.rectification, ""),
+        (
+            _("Rectification as a file"),
+            stage.rectification_file and stage.rectification_file.title,
+            document_url(stage.rectification_file),
+        ),
+    ]
+
+
+def about_tranche(tranche: Tranche) -> list[tuple[str, Any, str]]:
+    return [
+        (_("Tranche"), tranche.seq, tab_url(tranche.case, "money")),
+        (_("Amount (CNY)"), tranche.amount, ""),
+        (_("Receipt number"), tranche.receipt_number, document_url(tranche.receipt)),
+        (_("Batch"), tranche.batch.number if tranche.batch else "", ""),
+    ]
+
+
+def about_round(action: str, round_: Round) -> About:
+    """The cases that wait for this batch, or the list that is to be confirmed."""
+    if action == "confirm_decision":
+        decision = open_list_of(round_)
+        lines = decision.lines if decision else DecisionLine.objects.none()
+        chosen = lines.select_related("case__organisation").order_by("pk")
+        return About(lines=list(chosen[:MOST]))
+    cases = (
+        round_.cases.filter(status__in=MOVES[action].sources)
+        .select_related("organisation", "application")
+        .order_by("code")
+    )
+    if action == "approve_payment":  # its rows are tranches, not every project
+        cases = cases.filter(tranches__status="REGISTERED").distinct()
+    return About(cases=list(cases[:MOST]))
