@@ -25,7 +25,7 @@ from grants.models import (
     Status,
 )
 from grants.rules import Rules, rules_of
-from grants.services.budget import budget_errors, replace_lines
+from grants.services.budget import ROW, budget_errors, replace_lines
 from grants.services.gate import act, gate, lock_round, set_status
 from organisations.models import Organisation, User
 from organisations.selectors import organisation_ids_of
@@ -165,11 +165,11 @@ def stored_values(case: Case) -> dict[str, Any]:
     values: dict[str, Any] = {n: getattr(case, n) for n in ON_CASE}
     values |= {n: getattr(case.application, n) for n in ON_APPLICATION}
     values["amount"] = case.requested
-    values["budget"] = list(
-        case.budget_lines.filter(kind=BudgetLine.Kind.REQUEST).values(
-            "head", "item", "amount", "funded_by"
-        )
-    )
+    values["budget"] = [
+        {name: getattr(line, name) for name in ROW}
+        for line in case.budget_lines.all()
+        if line.kind == BudgetLine.Kind.REQUEST
+    ]
     return values
 
 
@@ -214,8 +214,14 @@ def amount_error(round_: Round, amount: Decimal) -> str | None:
 
 
 def districts_of(round_: Round) -> Iterable[District]:
-    """The districts that were valid on the day the call opened."""
-    return districts_on(today(round_.opens_at))
+    """The districts that were valid on the day the call opened.
+
+    Read once per round object: they end with a reform, never within a request.
+    """
+    cache = round_.__dict__
+    if "_districts" not in cache:
+        cache["_districts"] = districts_on(today(round_.opens_at))
+    return cache["_districts"]
 
 
 def districts_on(day: date) -> Iterable[District]:
@@ -356,7 +362,9 @@ def _require_no_other_case(round_: Round, organisation: Organisation) -> None:
 
 def _next_code(round_: Round) -> str:
     """Consecutive; the programme's row is the lock where rounds share a year."""
-    programme = Programme.objects.select_for_update().get(pk=round_.programme_id)
+    programme = Programme.objects.select_for_update(no_key=True).get(
+        pk=round_.programme_id
+    )
     taken = Case.objects.filter(
         round__programme=programme, round__year=round_.year, round__tier=round_.tier
     ).count()

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grants.calendar import (
@@ -19,6 +19,7 @@ from grants.calendar import (
     working_days_between,
 )
 
+unhurried = settings(deadline=None)  # the machine may be busy
 days = st.dates(date(2010, 1, 1), date(2035, 12, 31))
 
 
@@ -53,6 +54,7 @@ def test_working_days_run_across_the_end_of_the_announced_years():
     assert add_working_days(date(2035, 1, 5), 3) == date(2035, 1, 10)
 
 
+@unhurried
 @given(day=days, count=st.integers(1, 30))
 def test_adding_working_days_counts_them(day, count):
     last = add_working_days(day, count)
@@ -60,6 +62,7 @@ def test_adding_working_days_counts_them(day, count):
     assert working_days_between(day + timedelta(days=1), last) == count
 
 
+@unhurried
 @given(day=days, count=st.integers(0, 20))
 def test_adding_none_stays(day, count):
     assert add_working_days(day, 0) == day

@@ -3,11 +3,12 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grants.money import FEN, fen, last_tranche, tranche_amounts
 
+unhurried = settings(deadline=None)  # the machine may be busy
 TIANJIN = (Decimal("0.50"), Decimal("0.40"), Decimal("0.10"))
 yuan = st.decimals("0.01", "99999999.99", places=2)
 shares = st.sampled_from(
@@ -28,6 +29,7 @@ def test_tranches_of_the_domain_example():
     ]
 
 
+@unhurried
 @given(award=yuan, parts=shares)
 def test_tranches_add_up_to_the_award(award, parts):
     amounts = tranche_amounts(award, parts)
@@ -36,6 +38,7 @@ def test_tranches_add_up_to_the_award(award, parts):
     assert all(a == a.quantize(FEN) for a in amounts)
 
 
+@unhurried
 @given(award=yuan, parts=shares)
 def test_tranches_stay_within_a_fen_of_their_share(award, parts):
     for amount, share in zip(tranche_amounts(award, parts), parts, strict=True):
@@ -57,6 +60,7 @@ def test_last_tranche(accepted, paid, last):
     assert found == Decimal(last)
 
 
+@unhurried
 @given(award=yuan, accepted=yuan, paid=yuan)
 def test_after_the_last_tranche_no_more_than_the_award_is_paid(award, accepted, paid):
     total = paid + last_tranche(award, accepted, paid)
