@@ -1,5 +1,6 @@
 """Reads of cases and rounds, always cut to what the reader may see."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -132,6 +133,12 @@ def paid_of(case: Case) -> Decimal:
         s=Sum("amount")
     )["s"]
     return total or Decimal("0.00")
+
+
+def paid_by_case(ids: Iterable[int]) -> dict[int, Decimal]:
+    """The same of several cases, by id: one query."""
+    rows = Tranche.objects.filter(case__in=list(ids), status=TrancheStatus.PAID)
+    return dict(rows.order_by().values_list("case_id").annotate(Sum("amount")))
 
 
 def returned_of(case: Case) -> Decimal:

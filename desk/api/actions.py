@@ -147,6 +147,9 @@ def done(
         "action": action.name,
         "case": None,
         "round": owner.pk,
+        "status": None,
+        "version": None,
+        "objection": None,
         "warnings": [str(w) for w in getattr(form, "warnings", [])],
     }
     if isinstance(owner, Case):

@@ -43,7 +43,10 @@ def inbox(
     are more than `limit`, the header `Link` names the next page.
     """
     start, limit = max(start, 0), min(max(limit, 1), LARGEST_PAGE)
-    items = list(selectors.inbox_for(request.user)[start : start + limit + 1])
+    open_items = selectors.inbox_for(request.user).select_related(
+        "case__project", "case__district"
+    )
+    items = list(open_items[start : start + limit + 1])
     if len(items) > limit:
         after = f"{address('inbox')}?start={start + limit}&limit={limit}"
         response["Link"] = f'<{after}>; rel="next"'
@@ -52,7 +55,7 @@ def inbox(
 
 def entries(items: list[WorkItem], user: User) -> list[dict[str, Any]]:
     """Inbox entries; the number of queries does not depend on theirs."""
-    share_rounds(items)
+    gather(items, user)
     typed = forms.typed_by(user, [i for i in items if i.action == forms.APPLY])
     found = []
     for item in items:
@@ -78,13 +81,20 @@ def entries(items: list[WorkItem], user: User) -> list[dict[str, Any]]:
     return found
 
 
-def share_rounds(items: list[WorkItem]) -> None:
-    """Let items of one round share its object, and what is read of it once."""
+def gather(items: list[WorkItem], user: User) -> None:
+    """Read what the forms need once for all items of an action.
+
+    Items of one round share its object, and so what is read of it.
+    """
     rounds: dict[int, Round] = {}
+    targets: dict[str, list[Any]] = {}
     for item in items:
         item.round = rounds.setdefault(item.round_id, item.round)
         if item.case_id:
             item.case.round = item.round
+        targets.setdefault(item.action, []).append(item.target)
+    for name, found in targets.items():
+        ACTIONS[name].form.gather(found, user)
 
 
 def task_of(user: User, pk: int) -> WorkItem:

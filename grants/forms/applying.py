@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import prefetch_related_objects
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -170,6 +171,10 @@ class ApplicationForm(ActionForm):
 
 class ResubmitForm(ApplicationForm):
     """Only the fields that were returned (补正)."""
+
+    @classmethod
+    def gather(cls, targets: list[Any], by: Any) -> None:
+        prefetch_related_objects(targets, "budget_lines")
 
     def prepare(self) -> None:
         super().prepare()

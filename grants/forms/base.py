@@ -48,6 +48,14 @@ class ActionForm(forms.Form):
         super().__init__(data=data, files=files)
         self.prepare()
 
+    @classmethod
+    def gather(cls, targets: list[Any], by: Any) -> None:
+        """Read what the forms of many targets need, in a fixed number of queries.
+
+        An inbox calls it before it makes the forms. What is kept on the targets
+        is for showing a form; services read everything afresh under the lock.
+        """
+
     def prepare(self) -> None:
         """Fill choices and initial values from the target."""
 

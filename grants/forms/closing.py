@@ -17,7 +17,27 @@ from grants.forms.running import (
     this_day,
 )
 from grants.models.contract import AuditOpinion, ClosingOutcome
-from grants.services.closing import closing_obstacle, refund_due
+from grants.services.closing import (
+    ClosingFacts,
+    closing_facts,
+    closing_obstacle,
+    refund_due,
+)
+
+
+class ClosingForm(ActionForm):
+    """A form that shows what stands between the project and its closing."""
+
+    @classmethod
+    def gather(cls, targets: list[Any], by: Any) -> None:
+        found = closing_facts(case.pk for case in targets)
+        for case in targets:
+            case.closing_facts = found[case.pk]
+
+    @property
+    def facts(self) -> ClosingFacts | None:
+        """What was gathered for many; else it is read for this case alone."""
+        return self.target.__dict__.get("closing_facts")
 
 
 class FileAuditReportForm(ActionForm):
@@ -39,7 +59,7 @@ class FileAuditReportForm(ActionForm):
         }
 
 
-class RecordRefundForm(ActionForm):
+class RecordRefundForm(ClosingForm):
     amount = MoneyField(label=_("Amount paid back"))
     returned_on = DayField(label=_("Paid back on"))
     voucher_number = number_field(
@@ -48,11 +68,12 @@ class RecordRefundForm(ActionForm):
     proof = DocumentField("refund_proof", label=_("Proof of payment"))
 
     def prepare(self) -> None:
-        self.fields["amount"].initial = refund_due(self.target)
+        self.due = refund_due(self.target, self.facts)
+        self.fields["amount"].initial = self.due
 
     def example(self) -> dict[str, Any]:
         return {
-            "amount": money(refund_due(self.target)),
+            "amount": money(self.due),
             "returned_on": this_day().isoformat(),
             "voucher_number": f"{self.target.code}-B",
             "proof": example_file("refund.pdf"),
@@ -80,7 +101,7 @@ class SubmitClosureForm(ActionForm):
         }
 
 
-class CloseProjectForm(ActionForm):
+class CloseProjectForm(ClosingForm):
     outcome = OutcomeField(ClosingOutcome)
     remarks = LongTextField(
         label=_("Remarks"),
@@ -97,7 +118,7 @@ class CloseProjectForm(ActionForm):
 
     def example(self) -> dict[str, Any]:
         """Close; while something stands against it, return the package."""
-        obstacle = closing_obstacle(self.target)
+        obstacle = closing_obstacle(self.target, self.facts)
         if obstacle is not None:
             outcome, remarks = ClosingOutcome.RETURN, str(obstacle.message)
         else:

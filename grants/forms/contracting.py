@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import prefetch_related_objects
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,10 @@ class RevisePlanForm(ActionForm):
     )
     budget = RowsField(BudgetRowForm, label=_("Budget"))
 
+    @classmethod
+    def gather(cls, targets: list[Any], by: Any) -> None:
+        prefetch_related_objects(targets, "budget_lines")
+
     def prepare(self) -> None:
         self.fields["budget"].help_text = _(
             "The rows paid by the grant must add up to %(award)s yuan."
@@ -35,7 +40,8 @@ class RevisePlanForm(ActionForm):
 
     def rows_of(self, kind: str) -> list[dict[str, Any]]:
         """The stored budget of a kind, as rows of the form."""
-        return list(self.target.budget_lines.filter(kind=kind).values(*ROW))
+        lines = [line for line in self.target.budget_lines.all() if line.kind == kind]
+        return [{name: getattr(line, name) for name in ROW} for line in lines]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -49,7 +49,8 @@ class DecideListForm(ActionForm):
     def prepare(self) -> None:
         scored = self.target.cases.filter(status=Status.SCORED)
         self.ranked = ranked_cases(scored.select_related("application"))
-        self.initial = {"lines": self.proposal()} | (self.initial or {})
+        self.proposed = self.proposal()
+        self.initial = {"lines": self.proposed} | (self.initial or {})
 
     def proposal(self) -> list[dict[str, Any]]:
         """The list that the ranking suggests, as far as the pool reaches."""
@@ -77,7 +78,7 @@ class DecideListForm(ActionForm):
         return cleaned
 
     def example(self) -> dict[str, Any]:
-        return {"lines": self.proposal()}
+        return {"lines": self.proposed}
 
 
 class ConfirmDecisionForm(ActionForm):
@@ -135,7 +136,8 @@ class PublishNoticeForm(ActionForm):
 
     def prepare(self) -> None:
         first, last = notice_period(self.target)
-        suggested = {"starts_on": first, "ends_on": last, "text": self.wording()}
+        self.usual = self.wording()
+        suggested = {"starts_on": first, "ends_on": last, "text": self.usual}
         self.initial = suggested | (self.initial or {})
 
     def wording(self) -> str:
@@ -160,7 +162,7 @@ class PublishNoticeForm(ActionForm):
         return {
             "starts_on": first.isoformat(),
             "ends_on": last.isoformat(),
-            "text": self.wording(),
+            "text": self.usual,
         }
 
 

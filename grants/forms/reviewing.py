@@ -14,7 +14,11 @@ from grants.forms.base import ActionForm
 from grants.forms.fields import CodesField, RowsField
 from grants.models import Status
 from grants.rules import rules_of
-from grants.services.reviewing import replacements_for, score_errors
+from grants.services.reviewing import (
+    replacements_for,
+    replacements_of,
+    score_errors,
+)
 from organisations.models import User
 
 
@@ -76,8 +80,20 @@ class DeclareInterestForm(ActionForm):
 class ReplaceReviewerForm(ActionForm):
     reviewer = forms.ChoiceField(label=_("Reviewer"))
 
+    @classmethod
+    def gather(cls, targets: list[Any], by: Any) -> None:
+        by_programme: dict[int, list[Any]] = {}
+        for seat in targets:
+            by_programme.setdefault(seat.case.round.programme_id, []).append(seat)
+        for seats in by_programme.values():
+            found = replacements_of(seats)
+            for seat in seats:
+                seat.replacements = found[seat.pk]
+
     def prepare(self) -> None:
-        self.people = {u.username: u for u in replacements_for(self.target)}
+        gathered = self.target.__dict__.get("replacements")
+        found = replacements_for(self.target) if gathered is None else gathered
+        self.people = {u.username: u for u in found}
         self.fields["reviewer"].choices = [
             (username, str(user)) for username, user in self.people.items()
         ]

@@ -1,5 +1,6 @@
 """Forms of tracking and evaluation; the target is a Stage."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -19,7 +20,7 @@ from grants.forms.running import (
 from grants.models import StageStatus
 from grants.models.tracking import CheckOutcome, FailureOutcome, GradeOutcome
 from grants.rules import rules_of
-from grants.selectors import paid_of
+from grants.selectors import paid_by_case, paid_of
 
 MOST_PEOPLE = 10_000_000
 
@@ -64,6 +65,12 @@ class ReportStageForm(ActionForm):
         help_text=_("With activity records, account details and pictures."),
     )
 
+    @classmethod
+    def gather(cls, targets: list[Any], by: Any) -> None:
+        paid = paid_by_case(stage.case_id for stage in targets)
+        for stage in targets:
+            stage.paid_so_far = paid.get(stage.case_id, Decimal("0.00"))
+
     def clean_money_used(self) -> Any:
         used, award = self.cleaned_data["money_used"], self.target.case.awarded
         if used > award:
@@ -72,10 +79,12 @@ class ReportStageForm(ActionForm):
         return used
 
     def example(self) -> dict[str, Any]:
+        paid = self.target.__dict__.get("paid_so_far")
+        paid = paid_of(self.target.case) if paid is None else paid
         return {
             "text": now_("The activities of this stage were held as planned."),
             "beneficiaries_served": 120,
-            "money_used": money(paid_of(self.target.case)),
+            "money_used": money(paid),
             "report_file": example_file("report.pdf"),
         }
 

@@ -43,7 +43,8 @@ from organisations.models import User
 
 def plain_number(number: str) -> str:
     """A number as it is compared: no spaces, no full-width forms, capitals."""
-    return "".join(unicodedata.normalize("NFKC", number).split()).upper()
+    plain = "".join(unicodedata.normalize("NFKC", number).split()).upper()
+    return unicodedata.normalize("NFKC", plain)
 
 
 def require(tranche: Tranche, status: TrancheStatus) -> None:
@@ -161,8 +162,14 @@ def refusals(tranches: Iterable[Tranche], by: User) -> dict[int, str]:
     tranches = list(tranches)
     ids = [tranche.case_id for tranche in tranches]
     held = case_ids(Hold.objects.filter(case__in=ids, lifted_at=None))
-    mine = case_ids(Recusal.objects.filter(case__in=ids, reviewer=by)) | case_ids(
-        Seat.objects.filter(case__in=ids, reviewer=by, status=SeatStatus.CONFLICT)
+    seats = Seat.objects.filter(
+        case__in=ids, reviewer=by, status=SeatStatus.CONFLICT
+    ).order_by()
+    left = Recusal.objects.filter(case__in=ids, reviewer=by)
+    mine = set(
+        left.values_list("case_id")
+        .union(seats.values_list("case_id"))
+        .values_list("case_id", flat=True)
     )
     roles = roles_of(by)
     out = {}

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -231,6 +231,43 @@ def replacements_for(seat: Seat) -> QuerySet[User]:
     seated = Seat.objects.filter(case=seat.case).values("reviewer_id")
     free = reviewers_for([seat.case]).exclude(pk__in=seated)
     return free.filter(is_finance_expert=True) if seat.needs_finance_expert else free
+
+
+def replacements_of(seats: list[Seat]) -> dict[int, list[User]]:
+    """The same for several seats of one programme, by seat: two queries."""
+    cases = [seat.case for seat in seats]
+    organisations = {c.organisation_id for c in cases}
+    organisations |= {c.organisation.custodian_id for c in cases} - {None}
+    members = Membership.objects.filter(
+        organisation_id__in=organisations, ended_at=None
+    ).values_list(Value("organisation"), "organisation_id", "user_id")
+    left = Recusal.objects.filter(case__in=cases)
+    seated = Seat.objects.filter(case__in=cases).order_by()
+    taken = set(
+        members.union(
+            left.values_list(Value("case"), "case_id", "reviewer_id"),
+            seated.values_list(Value("case"), "case_id", "reviewer_id"),
+        )
+    )
+    reviewers = list(
+        User.objects.filter(
+            is_active=True,
+            groups__role_group__programme_id=cases[0].round.programme_id,
+            groups__role_group__role=Role.REVIEWER,
+        ).order_by("pk")
+    )
+
+    def is_free(user: User, seat: Seat) -> bool:
+        organisation = seat.case.organisation
+        barred = {
+            ("case", seat.case_id, user.pk),
+            ("organisation", organisation.pk, user.pk),
+            ("organisation", organisation.custodian_id, user.pk),
+        }
+        fits = user.is_finance_expert or not seat.needs_finance_expert
+        return fits and not barred & taken
+
+    return {seat.pk: [u for u in reviewers if is_free(u, seat)] for seat in seats}
 
 
 # -- scores ----------------------------------------------------------------------
