@@ -20,9 +20,7 @@ RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
 COPY --from=frontend /frontend/node_modules ./node_modules
 
-RUN for po in locale/*/LC_MESSAGES/*.po; do \
-        pybabel --quiet compile --input-file "$po" --output-file "${po%.po}.mo"; \
-    done
+RUN python scripts/compile_messages.py locale/*/LC_MESSAGES/*.po
 
 USER weigong
 EXPOSE 8000

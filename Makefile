@@ -78,5 +78,5 @@ $(NODE): package-lock.json
 	npm ci --no-fund --no-audit
 	@touch $@
 
-%.mo: %.po | $(BIN)/python
-	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+%.mo: %.po scripts/compile_messages.py | $(RUNTIME)
+	@$(BIN)/python scripts/compile_messages.py $<
