@@ -122,7 +122,7 @@ class LockScoreForm(ActionForm):
             )
             self.fields[f"comment_{code}"] = forms.CharField(
                 label=_("Comment on: %(criterion)s") % {"criterion": word},
-                help_text=_("Needed below 60% of the weight."),
+                help_text=_("Needed below 60 per cent of the weight."),
                 max_length=1000,
                 required=False,
                 widget=forms.Textarea,

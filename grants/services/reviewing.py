@@ -326,7 +326,7 @@ def score_errors(seat: Seat, marks: dict[str, Any]) -> dict[str, list[str]]:
             (marks.get(f"comment_{code}") or "").strip()
         ):
             errors[f"comment_{code}"] = [
-                _("A score below 60% of the weight needs a comment.")
+                _("A score below 60 per cent of the weight needs a comment.")
             ]
     recommended, requested = marks.get("recommended"), seat.case.requested
     if recommended is None or recommended < 0:
