@@ -11,7 +11,7 @@ nobody changes roles here.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -132,8 +132,12 @@ def attempt(
     body: dict[str, Any] | None = None,
     item: WorkItem | None = None,
     version: int | None = None,
+    **changes: Any,
 ) -> str:
-    """Try an action as the API does; "done", or "403 not_yours" and the like."""
+    """Try an action as the API does; "done", or "403 not_yours" and the like.
+
+    `changes` go into the body, which is the action's example if none is given.
+    """
     action = ACTIONS[name]
     try:
         services.check(action, target, by)
@@ -142,7 +146,7 @@ def attempt(
     else:
         try:
             given = action.example(target, by) if body is None else body
-            form = action.bind_json(target, by=by, body=given)
+            form = action.bind_json(target, by=by, body={**given, **changes})
         except ActionError as error:
             return told(error)
     try:
@@ -177,6 +181,22 @@ def walk(world: World, case: Case, clock: Any, limit: int = 200) -> Iterator[str
         case.refresh_from_db()
         yield action
     raise AssertionError(f"{case} is in {case.status} after {limit} steps")
+
+
+def walk_together(
+    world: World, cases: list[Case], clock: Any, until: Callable[[Case], bool]
+) -> None:
+    """Take several cases along side by side, each until it is where it should be."""
+    for _number in range(100 * len(cases)):
+        waiting = [case for case in cases if not until(case)]
+        if not waiting:
+            return
+        if not any([world.step(case) for case in waiting]):
+            clock.to(max(next_due() or now(), now()))
+            services.sweep()
+        for case in cases:
+            case.refresh_from_db()
+    raise AssertionError(f"the cases are in {[case.status for case in cases]}")
 
 
 # -- making it --------------------------------------------------------------------

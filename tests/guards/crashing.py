@@ -1,0 +1,26 @@
+"""What a process of its own does in test_crash.py, until it is killed."""
+
+import time_machine
+
+from grants.models import Case, Seat, Tranche
+from organisations.models import User
+from tests.guards.world import attempt
+from workflows import services
+
+
+def target_of(kind: str, pk: int) -> object:
+    model = {"case": Case, "seat": Seat, "tranche": Tranche}[kind]
+    return model.objects.get(pk=pk)
+
+
+def act(at: str, action: str, kind: str, pk: int, user: int) -> None:
+    """One person's click at a moment."""
+    with time_machine.travel(at, tick=True):
+        told = attempt(action, target_of(kind, pk), by=User.objects.get(pk=user))
+    assert told == "done", told
+
+
+def sweep(at: str) -> None:
+    """The sweep of a worker at a moment."""
+    with time_machine.travel(at, tick=True):
+        services.sweep()

@@ -1,0 +1,167 @@
+"""Power cuts at the named points: nothing is lost, nothing is doubled.
+
+Killed before the commit, an act has not happened and can be done; killed
+after it, it has, with its flow, its event and its messages. A restart needs
+no clean-up: the next click, the next sweep simply goes on.
+"""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.utils.timezone import now
+
+from attachments.models import Document, Version
+from audit.models import Event
+from audit.verify import verify
+from grants.models import Case, Status, Tranche
+from organisations.models import MembershipRole
+from outbox.models import Message
+from tests.clock import Clock
+from tests.guards.world import START, World, attempt, make_world, walk
+from tests.outbox.processes import run
+from workflows import services
+from workflows.models import Task, WorkItem
+from workflows.open import violations_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+KILLED = -signal.SIGKILL
+BEFORE_THE_COMMIT = ("service.before", "service.after", "record.after")
+Kill = Callable[..., int]
+
+
+@pytest.fixture
+def world(clock) -> World:
+    clock.to(START)
+    return make_world()
+
+
+@pytest.fixture
+def kill(tmp_path: Path) -> Kill:
+    """Run a function of crashing.py elsewhere; `at` is where it dies, "" nowhere."""
+
+    def in_another_process(what: str, *args: object, at: str = "") -> int:
+        given = ", ".join(map(repr, (now().isoformat(), *args)))
+        program = f"from tests.guards import crashing\ncrashing.{what}({given})\n"
+        return run(program, mails=tmp_path, crash_at=at)
+
+    return in_another_process
+
+
+def state(case: Case) -> dict[str, object]:
+    """Everything that an act changes."""
+    case.refresh_from_db()
+    return {
+        "status": case.status,
+        "version": case.version,
+        "events": Event.objects.count(),
+        "tasks": list(Task.objects.order_by("pk").values_list("pk", "status")),
+        "items": list(WorkItem.objects.order_by("pk").values_list("pk", "closed_at")),
+        "messages": Message.objects.count(),
+    }
+
+
+def dies_thrice_then_happens(
+    case: Case, kill: Kill, what: str, *args: object
+) -> dict[str, object]:
+    """Killed before its commit an act leaves no trace; after it, all of it."""
+    before = state(case)
+    for point in BEFORE_THE_COMMIT:
+        assert kill(what, *args, at=point) == KILLED, point
+        assert state(case) == before, point
+    assert kill(what, *args, at="commit.after") == KILLED
+    after = state(case)
+    assert after["events"] > before["events"]
+    assert violations_of(case) == []
+    return after
+
+
+def goes_on(
+    case: Case, after: dict[str, object], world: World, clock: Clock
+) -> None:
+    """What happened stays as it is, the record is clean, somebody can act."""
+    assert services.sweep()["fired"] == 0
+    assert state(case)["tasks"] == after["tasks"]
+    assert verify().findings == []
+    assert next(walk(world, case, clock))
+    assert violations_of(case) == []
+
+
+def test_submitting_killed_anywhere_happens_once(world, kill, clock):
+    case = world.start()
+    by = world.one(MembershipRole.APPLICANT)
+    after = dies_thrice_then_happens(
+        case, kill, "act", "submit_application", "case", case.pk, by.pk
+    )
+    assert case.status == Status.SCREENING
+    assert attempt("submit_application", case, by=by) == "409 wrong_state"
+    goes_on(case, after, world, clock)
+
+
+def test_locking_a_score_killed_anywhere_happens_once(world, kill, clock):
+    case = world.start()
+    for action in walk(world, case, clock):
+        if action == "lock_score":
+            break
+    seat = case.seats.filter(status="CLEAR").first()
+    after = dies_thrice_then_happens(
+        case, kill, "act", "lock_score", "seat", seat.pk, seat.reviewer_id
+    )
+    assert case.reviews.filter(seat=seat).count() == 1
+    assert case.scores.filter(review__seat=seat).count() == 6
+    assert attempt("lock_score", seat, by=seat.reviewer) == "409 wrong_state"
+    goes_on(case, after, world, clock)
+
+
+def test_timer_killed_anywhere_fires_once(world, kill, clock):
+    case = world.start()
+    clock.to(world.round.closes_at)
+    dies_thrice_then_happens(case, kill, "sweep")
+    assert case.status == Status.EXPIRED
+    assert services.sweep() == {"fired": 0, "failed": 0, "reminded": 0}
+    told = [e for e in Event.objects.all() if "fire_timer" in str(vars(e))]
+    assert len(told) == 1
+    assert verify().findings == []
+
+
+def test_recording_a_payment_killed_anywhere_pays_once(world, kill, clock):
+    case = world.start()
+    for action in walk(world, case, clock):
+        if action == "approve_payment":
+            break
+    tranche = Tranche.objects.get(case=case, seq=1)
+    by = world.people["finance"][-1]
+    after = dies_thrice_then_happens(
+        case, kill, "act", "record_payment", "tranche", tranche.pk, by.pk
+    )
+    tranche.refresh_from_db()
+    assert tranche.status == "PAID"
+    assert Tranche.objects.filter(case=case, status="PAID").count() == 1
+    assert attempt("record_payment", tranche, by=by) == "409 wrong_state"
+    goes_on(case, after, world, clock)
+
+
+def test_upload_killed_after_storing_leaves_nothing_and_can_be_repeated(
+    world, kill, clock
+):
+    """The sealed agreement: first the file is stored, then named, then signed."""
+    case = world.start()
+    for action in walk(world, case, clock):
+        if action == "award_list":
+            break
+    by = world.one(MembershipRole.LEGAL_REP)
+    before, documents = state(case), Document.objects.count()
+    args = ("act", "sign", "case", case.pk, by.pk)
+    assert kill(*args, at="attachments.stored") == KILLED
+    assert state(case) == before
+    assert (Document.objects.count(), Version.objects.count()) == (
+        documents,
+        documents,
+    )
+    assert kill(*args) == 0
+    after = state(case)
+    assert case.agreement.signed_by_id == by.pk
+    assert Document.objects.count() == documents + 1
+    assert attempt("sign", case, by=by) == "409 wrong_state"
+    goes_on(case, after, world, clock)
