@@ -124,13 +124,25 @@ def diagram(user: User, case: Case, items: list[WorkItem]) -> Context:
     states = node_states(case)
     if not selectors.sees_everything(user, case):
         states = [replace(state, holder="") for state in states]
-    flow = main_flow(case)
     named = [s for s in states if s.state and is_step(s)]
     return {
-        "svg": flow_svg(flow, {s.node: s for s in states if s.flow is flow}),
+        "pictures": pictures(case, states),
         "states": sorted(named, key=lambda s: (s.state != OPEN, s.since is None)),
         "open_state": OPEN,
     }
+
+
+def pictures(case: Case, states: list[NodeState]) -> list[dict[str, Any]]:
+    """The main flow, then the side flows in which something is open."""
+    flows = [main_flow(case)]
+    flows += [s.flow for s in states if s.state == OPEN]
+    return [
+        {
+            "title": flow.process_title,
+            "svg": flow_svg(flow, {s.node: s for s in states if s.flow is flow}),
+        }
+        for flow in dict.fromkeys(flows)
+    ]
 
 
 def is_step(state: NodeState) -> bool:

@@ -1,0 +1,218 @@
+"""The demo: its data, its calendar on any day of the year, and the whole of it."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils.timezone import now
+
+from audit.record import record
+from desk.demo import data, places, stories
+from desk.demo.accounts import table
+from desk.demo.clock import at
+from desk.demo.house import House, build_house
+from desk.demo.plan import RoundPlan
+from grants.calendar import add_working_days, end_of, end_of_working_day
+from grants.models import Case, Hold, HoldKind, Programme, RoleGroup, Status
+from grants.services.applying import months_after
+from grants.services.programmes import round_errors
+from organisations.credit_code import validate_credit_code
+from organisations.models import LegalForm, Organisation, User
+from workflows.models import Task, WorkItem
+
+#: What no case of the road reaches yet.
+LATER = {Status.CLAWBACK, Status.CLAWBACK_DONE}
+#: Every third day of four years, holidays and leap day included.
+DAYS = [date(2025, 1, 1) + timedelta(days=3 * i) for i in range(487)]
+
+
+# -- data ------------------------------------------------------------------------
+
+
+def test_awards_of_2021_add_up_to_the_fen():
+    assert len(data.awarded()) == 88
+    assert sum(row.amount for row in data.awarded()) == Decimal("14139460.00")
+    assert len(data.others()) == 30
+
+
+def test_requests_are_the_award_or_up_to_a_third_more_in_hundreds():
+    for row in (*data.awarded(), *data.others()):
+        assert row.amount <= row.request <= data.CAP
+        assert row.request % 100 == 0
+        assert row.request <= row.amount * Decimal("1.35") + 100
+
+
+def test_people_are_two_of_each_role_and_eight_reviewers():
+    by_role: dict[str, int] = {}
+    for person in data.people():
+        by_role[person.role] = by_role.get(person.role, 0) + 1
+    assert len(data.people()) == 45
+    assert by_role.pop("reviewer") == 8
+    assert by_role.pop("applicant") == 3
+    assert set(by_role.values()) == {2}
+    assert [p.username for p in data.people() if p.finance_expert] == [
+        "reviewer5",
+        "reviewer7",
+    ]
+
+
+def test_credit_codes_are_valid_and_marked_as_demo():
+    for number, form in enumerate(LegalForm, start=1):
+        code = data.credit_code(form, "330102", number)
+        validate_credit_code(code)
+        assert "DEM" in code
+
+
+def test_districts_know_the_reform_of_april_2021():
+    before, after = date(2021, 3, 8), date(2021, 4, 9)
+    for row in (*data.awarded(), *data.others()):
+        assert row.district in places.CODES
+        for day in (before, after):
+            code = places.code_on(row.district, day)
+            assert [
+                d
+                for d in places.DISTRICTS
+                if d[0] == code and d[3] <= day and (d[4] is None or day <= d[4])
+            ]
+    assert places.code_on("临平区", before) == "330110"
+    assert places.code_on("临平区", after) == "330113"
+
+
+def test_table_names_every_account_and_what_to_try():
+    text = table()
+    for person in data.people():
+        assert person.username in text
+    assert "What to try first" in text
+
+
+# -- the calendar ------------------------------------------------------------------
+
+
+def require_valid(round_plan: RoundPlan) -> None:
+    """What the services would refuse, asked without a database."""
+    fields = round_plan.fields
+    assert round_errors(fields) == {}
+    window = fields["project_starts_on"], fields["project_ends_on"]
+    names = [plan.row.organisation for plan in round_plan.plans]
+    assert len(names) == len(set(names))
+    for plan in round_plan.plans:
+        assert fields["opens_at"] < plan.starts < fields["closes_at"]
+        assert len(plan.name) <= 40
+        first, last = plan.period
+        after = last + timedelta(days=1)
+        assert window[0] <= first < last <= window[1]
+        assert months_after(first, 6) <= after <= months_after(first, 12)
+
+
+def test_rounds_are_valid_on_any_day():
+    for day in DAYS:
+        rounds = stories.all_rounds(day)
+        assert len({r.fields["code"] for r in rounds}) == len(rounds)
+        for round_plan in rounds:
+            require_valid(round_plan)
+
+
+def test_open_round_is_open_for_at_least_twenty_days_on_any_day():
+    for day in DAYS:
+        fields = stories.open_round(day).fields
+        assert fields["opens_at"] < at(day)
+        assert fields["closes_at"] > at(day + timedelta(days=20))
+
+
+def notice_of(published: date) -> tuple[date, date]:
+    first = add_working_days(published, 1)
+    return first, add_working_days(first, 4)
+
+
+def test_terms_of_the_round_in_decision_still_run_on_any_day():
+    """Holidays of up to ten days lengthen terms; the story must hold then too."""
+    for day in DAYS:
+        batches = stories.deciding_round(day).batches
+        award = batches["award_list"][0]
+        _first, last = notice_of(batches["publish_notice"][0].date())
+        assert end_of(last) < award
+        _first, last = notice_of(batches["publish_notice"][1].date())
+        assert end_of(last) > at(day, 23)
+        assert end_of_working_day(award, 10) > at(day, 23)
+        assert end_of_working_day(at(day - timedelta(days=3)), 5) > at(day, 23)
+
+
+# -- the whole -----------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_seed_demo_is_refused_without_debug(settings):
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="DEBUG"):
+        call_command("seed_demo", stdout=StringIO())
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_seed_demo_is_refused_among_other_people(settings, django_user_model):
+    settings.DEBUG = True
+    with record("create_people", by="system:test", target="test"):
+        django_user_model.objects.create(username="somebody")
+    with pytest.raises(CommandError, match="not the demo's"):
+        call_command("seed_demo", stdout=StringIO())
+
+
+@pytest.fixture
+def house(db) -> House:
+    return build_house(data.awarded()[:18])
+
+
+def test_house_has_its_people_where_they_belong(house):
+    filled = RoleGroup.objects.filter(group__user__isnull=False).distinct()
+    assert filled.count() == RoleGroup.objects.count()
+    first = Organisation.objects.get(name=data.awarded()[0].organisation)
+    assert set(first.memberships.values_list("user__username", flat=True)) == {
+        "applicant1",
+        "applicant3",
+        "legalrep1",
+        "orgfinance1",
+    }
+    assert first.credit_code
+    assert first.admitted_at <= now()
+    assert User.objects.get(username="admin1").is_administrator
+    assert User.objects.get(username="reviewer8").check_password("demo")
+    assert all(user.email.endswith("@demo.invalid") for user in User.objects.all())
+
+
+def test_house_gives_filed_organisations_a_custodian(db):
+    filed = [row for row in data.others() if row.form == LegalForm.FILED]
+    build_house([*filed, data.awarded()[0], data.awarded()[17]])
+    organisations = Organisation.objects.filter(legal_form=LegalForm.FILED)
+    assert organisations.count() == len(filed)
+    for organisation in organisations:
+        assert organisation.credit_code == ""
+        assert organisation.custodian.memberships.count() == 2
+
+
+@pytest.mark.slow
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+def test_demo_has_a_case_in_every_status_that_the_road_reaches(settings):
+    settings.DEBUG = True
+    out = StringIO()
+    call_command("seed_demo", stdout=out)  # checks flows and the record itself
+    assert "0 violations" in out.getvalue()
+    assert "applicant1" in out.getvalue()
+
+    found = set(Case.objects.values_list("status", flat=True))
+    assert set(Status) - LATER <= found
+    holds = Hold.objects.filter(lifted_at=None).values_list("kind", flat=True)
+    assert set(holds) == {HoldKind.OBJECTION, HoldKind.RECTIFICATION}
+    assert WorkItem.objects.filter(closed_at=None, due_at__lt=now()).exists()
+    assert not Task.objects.filter(failures__gt=0).exists()
+    assert not Case.objects.filter(created_at__gt=now()).exists()
+    opened = Case.objects.filter(round__closes_at__gt=now())
+    assert opened.filter(status=Status.DRAFT).exists()
+
+    again = StringIO()
+    call_command("seed_demo", stdout=again)
+    assert Programme.objects.count() == 1
+    assert "steps" not in again.getvalue()
+    assert "applicant1" in again.getvalue()
