@@ -1,8 +1,11 @@
 """Builds the whole demo."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.db.models import F
+from django.test.utils import override_settings
 from django.utils import translation
 from django.utils.timezone import now
 
@@ -28,13 +31,25 @@ def seed(*, tell: Callable[[str], None]) -> tuple[int, int]:
     rounds = all_rounds(today(present))
     rows = [plan.row for round_plan in rounds for plan in round_plan.plans]
     begin = min(round_plan.opens_at for round_plan in rounds) - days(60)
-    with translation.override("zh-hans"), clock_from(begin) as clock:
+    with quickly(), translation.override("zh-hans"), clock_from(begin) as clock:
         tell("== People, organisations, programme")
         house = build_house(rows)
         office = Office(house, clock, until=present, tell=tell)
         office.run(rounds)
     deliver_messages()
     return len(office.plans), office.steps
+
+
+@contextmanager
+def quickly() -> Iterator[None]:
+    """Without DEBUG's list of statements, and with few rounds of the collector."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 50)
+    try:
+        with override_settings(DEBUG=False):
+            yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def deliver_messages() -> None:

@@ -199,7 +199,6 @@ def running_round(today: date) -> RoundPlan:
     add = plans.append
     second_time = f"{FIRST.title}（二期）"
     add(plan(FIRST, 186, 12, "report_stage:MID", title=second_time, merit=0.95))
-    add(plan(AWARDS[9], 290, 6))  # archived
     add(plan(AWARDS[34], 270, 6, "archive"))
     add(plan(AWARDS[10], 262, 6, "request_payment:3"))
     add(plan(AWARDS[15], 250, 6, "submit_closure"))
