@@ -204,7 +204,8 @@ def walk_together(
 
 def make_user(name: str, **fields: Any) -> User:
     with ambient_event():
-        return User.objects.create_user(f"{name}-{next(count)}", name=name, **fields)
+        username = f"{name}-{next(count)}"
+        return User.objects.create_user(username, password="x", name=name, **fields)
 
 
 def make_organisation(name: str, form: str) -> Organisation:
