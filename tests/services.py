@@ -21,11 +21,12 @@ HINTS = {
     "postgres": "DATABASE_URL does not name a PostgreSQL database; run make services",
     "redis": "no Redis answers at WEIGONG_TEST_REDIS; run make services",
     "chromium": "no Chromium found; run make services or set CHROMIUM",
+    "gettext": "no xgettext found; run make services",
 }
 
 
 def needs(service: str) -> pytest.MarkDecorator:
-    """Mark a test as needing a service: postgres, redis or chromium."""
+    """Mark a test as needing a service: one of HINTS."""
     if service not in HINTS:
         raise ValueError(f"unknown service {service!r}, one of {sorted(HINTS)}")
     return pytest.mark.needs(service)
@@ -63,6 +64,8 @@ def missing(service: str) -> str:
         found = "postgresql" in settings.DATABASES["default"]["ENGINE"]
     elif service == "redis":
         found = _answers(redis_url())
+    elif service == "gettext":
+        found = shutil.which("xgettext") is not None
     else:
         found = bool(chromium_path())
     return "" if found else HINTS[service]

@@ -12,6 +12,7 @@ from grants.errors import NotVisible
 from grants.lifecycle import MOVES
 from grants.models import Case, Recusal, Role
 from grants.permissions import can_take, roles_of
+from grants.selectors import cases_visible_to
 from organisations.models import MembershipRole, User
 from organisations.selectors import memberships_of
 from workflows.models import WorkItem
@@ -79,9 +80,10 @@ def overdue_of(user: User) -> QuerySet[WorkItem]:
 
 
 def done_by(user: User) -> QuerySet[WorkItem]:
-    """What the person completed, the latest first."""
+    """What the person completed and may still see, the latest first."""
+    seen = Q(case=None) | Q(case__in=cases_visible_to(user))
     return (
-        WorkItem.objects.filter(completed_by=user)
+        WorkItem.objects.filter(seen, completed_by=user)
         .select_related("case__organisation", "round")
         .order_by("-closed_at", "-pk")
     )
