@@ -223,7 +223,9 @@ class Wanderer:
             elif field in WORDS and rule.get("type") == "string":
                 body[field] = "说明理由"
         if name == "screen":
-            body["fields"] = self.rng.choice((["title"], ["amount"], ["plan", "budget"]))
+            body["fields"] = self.rng.choice(
+                (["title"], ["amount"], ["plan", "budget"])
+            )
         if name == "declare_interest":
             body["conflict"] = self.rng.random() < 0.5
         if name == "decide_list":
