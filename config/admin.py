@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from grants.models import District, Programme, ProgrammeRules, RoleGroup, Round
 from organisations.models import Membership, Organisation, User
@@ -27,6 +28,11 @@ class ReadOnlySite(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("account_change_password")
 
 
 class ReadOnly(admin.ModelAdmin):

@@ -20,6 +20,19 @@ from grants.models import (
 from grants.services.deciding import open_list_of
 from organisations.models import User
 
+#: Steps that need the awarded amount before one's eyes.
+AFTER_AWARD = (
+    "revise_plan",
+    "accept_plan",
+    "sign",
+    "countersign",
+    "request_payment",
+    "file_audit_report",
+    "record_refund",
+    "submit_closure",
+    "close_project",
+    "archive",
+)
 #: More cases than this are not listed on a task's page; the register has them.
 MOST = 200
 
@@ -37,12 +50,9 @@ def about_of(user: User, action: str, target: Any) -> About:
     """The facts of a target, as far as who acts on it needs them."""
     if isinstance(target, Round):
         return about_round(action, target)
-    if action == "object":
+    if action in ("object", "submit_application"):
         return About()
-    facts = [
-        (_("Application form"), target.case.code, tab_url(target.case, "form")),
-        (_("Documents"), _("Show"), tab_url(target.case, "documents")),
-    ]
+    facts = about_case(action, target.case)
     if isinstance(target, Stage):
         facts += about_stage(target)
     elif isinstance(target, Tranche):
@@ -68,12 +78,31 @@ def document_url(document: Document | None) -> str:
     return reverse("desk:document-open", args=[newest.pk]) if newest else ""
 
 
+def about_case(action: str, case: Case) -> list[tuple[str, Any, str]]:
+    facts = [
+        (_("Application form"), case.code, tab_url(case, "form")),
+        (_("Documents"), _("Show"), tab_url(case, "documents")),
+        (_("Requested"), yuan(case.requested), ""),
+    ]
+    if action in ("resubmit", "confirm_refusal", "screen"):
+        said = case.application.screening_reason
+        facts.append((_("Result of the screening"), said, ""))
+    if action in AFTER_AWARD:
+        facts.append((_("Awarded"), yuan(case.awarded), tab_url(case, "money")))
+    return facts
+
+
+def yuan(amount: Any) -> str:
+    """An amount in CNY as pages write it, "" for none."""
+    return "" if amount is None else f"{amount:,.2f}"
+
+
 def about_stage(stage: Stage) -> list[tuple[str, Any, str]]:
     return [
         (_("Stage"), stage.get_kind_display(), tab_url(stage.case, "tracking")),
         (_("Report"), stage.report, ""),
         (_("Persons served"), stage.beneficiaries_served, ""),
-        (_("Money used (CNY)"), stage.money_used, ""),
+        (_("Money used (CNY)"), yuan(stage.money_used), ""),
         (
             _("Report as a file"),
             stage.report_file and stage.report_file.title,
@@ -92,7 +121,7 @@ def about_stage(stage: Stage) -> list[tuple[str, Any, str]]:
 def about_tranche(tranche: Tranche) -> list[tuple[str, Any, str]]:
     return [
         (_("Tranche"), tranche.seq, tab_url(tranche.case, "money")),
-        (_("Amount (CNY)"), tranche.amount, ""),
+        (_("Amount (CNY)"), yuan(tranche.amount), ""),
         (_("Receipt number"), tranche.receipt_number, document_url(tranche.receipt)),
         (_("Batch"), tranche.batch.number if tranche.batch else "", ""),
     ]

@@ -36,6 +36,8 @@ from workflows.services import perform
 
 #: Seconds that a sent form is remembered, so that it is not run twice.
 REMEMBER = 3600
+#: Seconds after which a first click that never ended counts no more.
+AT_WORK = 60
 #: Fields of a page that belong to no action.
 OURS = ("csrfmiddlewaretoken", "version", "token", "save")
 DRAFT_MAX = 300_000
@@ -83,7 +85,7 @@ def act_page(request: HttpRequest, acting: Acting) -> HttpResponse:
 def run(request: HttpRequest, acting: Acting, form: ActionForm) -> HttpResponse:
     """Run the action once, whatever the number of clicks."""
     key = f"sent:{request.user.pk}:{acting.url}:{request.POST.get('token', '')[:64]}"
-    if not cache.add(key, "running", REMEMBER):
+    if not cache.add(key, "running", AT_WORK):
         if cache.get(key) == "done":
             messages.info(request, _("This was sent already; nothing was done twice."))
             return redirect(next_page(request, acting))

@@ -59,12 +59,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem(request, 404, _("There is no such page, or it is not yours to see."))
 
 
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return problem(
-        request, 403, _("The form was too old. Go back, reload it and send it again.")
-    )
-
-
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors: they may be what failed."""
     return HttpResponse(render_to_string("errors/server_error.html"), status=500)

@@ -2,6 +2,9 @@
 
 import pytest
 
+from audit.record import record
+from organisations.models import User
+
 TABS = (
     "overview",
     "form",
@@ -90,6 +93,20 @@ def test_unknown_page_and_forbidden_page_are_ours(world, text):
 def test_admin_site_is_closed_to_all_but_superusers(world, visitor):
     assert visitor.get("/admin/").status_code == 302
     assert world.enter("admin1").get("/admin/").status_code == 302
+
+
+def test_admin_site_shows_and_changes_nothing(world):
+    with record("make_superuser", by="system:tests"):
+        root = User.objects.create_superuser("root", password="x")
+    client = world.enter(root)
+    for path in ("", "organisations/user/", f"organisations/user/{root.pk}/change/"):
+        assert client.get(f"/admin/{path}").status_code == 200, path
+    assert client.get("/admin/organisations/user/add/").status_code == 403
+    assert (
+        client.post(f"/admin/organisations/user/{root.pk}/delete/").status_code == 403
+    )
+    assert client.post("/admin/password_change/").status_code == 302
+    assert client.get("/admin/grants/case/").status_code == 404
 
 
 def test_language_is_switched_and_kept(world, text):
