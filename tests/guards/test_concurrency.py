@@ -191,7 +191,7 @@ def test_batch_and_the_steps_of_its_cases_do_not_deadlock(world, clock):
 def test_four_who_walk_at_random_at_once_keep_everything(world, clock):
     """No deadlock, no error but the refusals, and the shadow fits at the end."""
     seed = seed_of(0)
-    print(f"WEIGONG_SEED={seed}")
+    print(f"WEIGONG_SEED={seed}")  # noqa: T201 - repeats a walk
     walkers = [Wanderer(world, seed + number) for number in range(THREADS)]
     walkers[0].begin(2026)
     told: Counter[str] = Counter()

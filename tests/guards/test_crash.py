@@ -77,9 +77,7 @@ def dies_thrice_then_happens(
     return after
 
 
-def goes_on(
-    case: Case, after: dict[str, object], world: World, clock: Clock
-) -> None:
+def goes_on(case: Case, after: dict[str, object], world: World, clock: Clock) -> None:
     """What happened stays as it is, the record is clean, somebody can act."""
     assert services.sweep()["fired"] == 0
     assert state(case)["tasks"] == after["tasks"]

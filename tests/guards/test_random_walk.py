@@ -37,7 +37,7 @@ def seed_of(number: int) -> int:
 @pytest.mark.parametrize("number", range(WALKS))
 def test_random_walk_keeps_status_money_and_tasks(number, clock):
     seed = seed_of(number)
-    print(f"WEIGONG_SEED={seed}")
+    print(f"WEIGONG_SEED={seed}")  # noqa: T201 - repeats a walk
     clock.to(START)
     world = make_world(organisations=ORGANISATIONS)
     wanderer = Wanderer(world, seed, clock)
@@ -64,5 +64,5 @@ def test_random_walk_keeps_status_money_and_tasks(number, clock):
     assert verify().findings == [], f"seed {seed}"
     assert wanderer.told["done"] > steps() / 5, wanderer.told
     assert wanderer.told["403 not_yours"] > steps() / 20, wanderer.told
-    print(wanderer.told, wanderer.done)
-    print(Counter(Case.objects.order_by().values_list("status", flat=True)))
+    print(wanderer.told, wanderer.done)  # noqa: T201 - repeats a walk
+    print(Counter(Case.objects.order_by().values_list("status", flat=True)))  # noqa: T201 - repeats a walk

@@ -70,7 +70,7 @@ def locking_queries(captured: object) -> list[str]:
     ]
 
 
-# -- 1: no lock by default ----------------------------------------------------------
+# -- 1: no lock by default ------------------------------------------------------
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.__name__)
@@ -84,9 +84,9 @@ def test_every_flow_locks_its_case(flow):
 def test_lock_of_a_flow_reads_the_case_for_update(world, django_assert_max_num_queries):
     case = world.start()
     process = Process.objects.get(case=case)
-    with django_assert_max_num_queries(4) as captured:
-        with process.flow_class.lock_impl(process.flow_class, process.pk):
-            pass
+    lock = process.flow_class.lock_impl(process.flow_class, process.pk)
+    with django_assert_max_num_queries(4) as captured, lock:
+        pass
     if connection.features.has_select_for_update:
         assert locking_queries(captured)
     assert any("grants_case" in q["sql"] for q in captured.captured_queries)
@@ -97,7 +97,7 @@ def test_requests_are_not_one_transaction(settings):
     assert not settings.DATABASES["default"].get("ATOMIC_REQUESTS")
 
 
-# -- 2: every human node has an audience ----------------------------------------------
+# -- 2: every human node has an audience ----------------------------------------
 
 
 def test_steps_are_our_own_nodes_and_there_are_many():
@@ -137,7 +137,7 @@ def test_every_action_is_a_step_a_wait_or_free():
     assert named == set(ACTIONS)
 
 
-# -- 3, 4, 5: viewflow's permissions are not used, ours are ---------------------------
+# -- 3, 4, 5: viewflow's permissions are not used, ours are ---------------------
 
 
 def test_flows_name_no_permission_and_no_assignment(root):
@@ -184,15 +184,14 @@ def test_leaving_a_role_or_an_organisation_releases_its_tasks(world, clock):
     assert attempt("screen", case, by=operator) == "403 not_yours"
 
 
-# -- 6: people are never deleted --------------------------------------------------------
+# -- 6: people are never deleted ------------------------------------------------
 
 
 @pytest.mark.django_db
 def test_person_in_the_record_cannot_be_deleted(world, clock):
     case = bring(world, world.start(), Status.SCREENING, clock)
-    with pytest.raises(ProtectedError):
-        with ambient_event():
-            case.created_by.delete()
+    with pytest.raises(ProtectedError), ambient_event():
+        case.created_by.delete()
 
 
 def test_nothing_of_ours_goes_with_a_person():
@@ -218,7 +217,7 @@ def test_no_code_deletes_people_or_engine_rows(root):
         assert not deletes, path
 
 
-# -- 7, 8: our own inbox, our own indexes -------------------------------------------------
+# -- 7, 8: our own inbox, our own indexes ---------------------------------------
 
 
 def test_indexes_that_viewflow_lacks_are_there():
@@ -243,7 +242,7 @@ def test_inbox_does_not_join_permissions(world, django_assert_max_num_queries):
         assert "auth_permission" not in query["sql"]
 
 
-# -- 9: none of viewflow's pages --------------------------------------------------------
+# -- 9: none of viewflow's pages ------------------------------------------------
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
@@ -271,7 +270,7 @@ def test_viewflow_is_not_imported_outside_of_workflows(root):
                 assert not any(name.startswith("viewflow") for name in names), path
 
 
-# -- 11, 12: cancelling is complete, nothing is revived or undone -----------------------
+# -- 11, 12: cancelling is complete, nothing is revived or undone ---------------
 
 
 @pytest.mark.django_db
@@ -347,7 +346,7 @@ def test_nothing_is_revived_or_undone(root):
         assert not re.search(r"\.(revive|undo)\(", text), path
 
 
-# -- 13: no task in error -------------------------------------------------------------------
+# -- 13: no task in error -------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -385,7 +384,7 @@ def test_error_task_would_be_noticed(world):
     assert "write_application is in error" in violations_of(case)
 
 
-# -- 15, 16, 17: messages, stamps, real foreign keys ------------------------------------------
+# -- 15, 16, 17: messages, stamps, real foreign keys ----------------------------
 
 
 def test_no_receiver_of_viewflow_signals(root):
@@ -435,7 +434,7 @@ def test_items_have_their_own_stamps(world):
     assert item.claimed_at is not None
 
 
-# -- 14, 18: loops, and a second release -------------------------------------------------------
+# -- 14, 18: loops, and a second release ----------------------------------------
 
 
 @pytest.mark.django_db
@@ -480,7 +479,7 @@ def test_reopened_step_is_a_new_attempt(world, clock):
     assert item.holder == operator  # the same person gets it back
 
 
-# -- the table of open nodes --------------------------------------------------------------------
+# -- the table of open nodes ----------------------------------------------------
 
 
 def test_open_names_known_nodes_and_live_statuses():

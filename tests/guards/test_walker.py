@@ -106,7 +106,7 @@ class Place:
     def arguments(self, route: str) -> dict[str, object]:
         """What an address needs, by the names of its parts."""
         world, case = self.world, self.case
-        space, _colon, name = route.rpartition(":")
+        name = route.rpartition(":")[2]
         values: dict[str, object] = {
             "code": case.code,
             "tab": "timeline",

@@ -191,7 +191,8 @@ def walk_together(
         waiting = [case for case in cases if not until(case)]
         if not waiting:
             return
-        if not any([world.step(case) for case in waiting]):
+        steps = [world.step(case) for case in waiting]  # each of them
+        if not any(steps):
             clock.to(max(next_due() or now(), now()))
             services.sweep()
         for case in cases:
@@ -241,10 +242,14 @@ def make_people(programme: Programme) -> dict[str, list[User]]:
     return people
 
 
+def moment(text: str) -> datetime:
+    """A moment in Shanghai."""
+    return make_aware(datetime.fromisoformat(text))
+
+
 def make_round(programme: Programme, *, opens: str, by: User) -> Round:
     """A published round; its calendar counts from the day its call opens."""
-    first = datetime.fromisoformat(opens)
-    year = first.year
+    year = moment(opens).year
     number = next(count)
     round_ = create_round(
         programme,
@@ -258,10 +263,10 @@ def make_round(programme: Programme, *, opens: str, by: User) -> Round:
         cap=Decimal("300000.00"),
         fund_source="福利彩票公益金",
         budget_document="民福〔2026〕1号",
-        opens_at=make_aware(first),
-        closes_at=make_aware(datetime(year, 4, 6, 17)),
-        review_ends_at=make_aware(datetime(year, 5, 20, 17)),
-        ends_at=make_aware(datetime(year, 12, 31, 17)),
+        opens_at=moment(opens),
+        closes_at=moment(f"{year}-04-06 17:00"),
+        review_ends_at=moment(f"{year}-05-20 17:00"),
+        ends_at=moment(f"{year}-12-31 17:00"),
         project_starts_on=date(year, 7, 1),
         project_ends_on=date(year + 1, 6, 30),
     )
@@ -296,7 +301,10 @@ def make_world(*, organisations: int = 1, opens: str = START) -> World:
     members = {one.pk: make_members(one) for one in applicants}
     round_ = make_round(programme, opens=opens, by=people["funder"][0])
     world = World(programme, people, applicants, members, round_)
-    world.everybody = [*flat(people.values()), *flat(m.values() for m in members.values())]
+    world.everybody = [
+        *flat(people.values()),
+        *flat(m.values() for m in members.values()),
+    ]
     return world
 
 
