@@ -1,6 +1,9 @@
 """What `make demo` prints: the accounts, and what to try first."""
 
 import unicodedata
+from datetime import timedelta
+
+from django.utils.timezone import now
 
 from desk.demo.data import people
 from desk.demo.house import PASSWORD
@@ -28,11 +31,8 @@ TRY = (
         "Without signing in: see the call and the notice on the front page, "
         "and object to a listed project.",
     ),
-    (
-        "python manage.py fire_due_timers --at 2030-01-01：让时间前进。",
-        "python manage.py fire_due_timers --at 2030-01-01: let time pass.",
-    ),
 )
+LATER = timedelta(days=10)
 
 
 def width(text: str) -> int:
@@ -59,6 +59,10 @@ def table() -> str:
             + role
         )
     lines += ["", "先试试 / What to try first", ""]
-    for number, (zh, en) in enumerate(TRY, start=1):
+    moment = f"{now() + LATER:%Y-%m-%d}"
+    rehearsal = f".venv/bin/python manage.py fire_due_timers --at {moment}"
+    zh, en = "让时间前进，期满的公示随即结束", "let time pass, and notices end"
+    tries = (*TRY, (f"{zh}：", f"{en}:\n     {rehearsal}"))
+    for number, (zh, en) in enumerate(tries, start=1):
         lines += [f"  {number}. {zh}", f"     {en}"]
     return "\n".join(lines)

@@ -189,11 +189,10 @@ def running_round(today: date) -> RoundPlan:
         return today - timedelta(days=days)
 
     def plan(
-        row: ProjectRow, starts: int, months: int, leave: str = "", **facts: Any
+        row: ProjectRow, starts: int, months: int, *leave: str, **facts: Any
     ) -> Plan:
-        begun = at(back(398 - len(plans)), 10)
-        tasks = frozenset([leave] if leave else [])
-        return Plan(row, begun, period(back(starts), months), leave=tasks, **facts)
+        begun, left = at(back(398 - len(plans)), 10), frozenset(leave)
+        return Plan(row, begun, period(back(starts), months), leave=left, **facts)
 
     plans: list[Plan] = []
     add = plans.append
@@ -218,11 +217,9 @@ def running_round(today: date) -> RoundPlan:
             moments={"grade_stage:MID": at(back(5), 15)},
         )
     )
-    late = plan(AWARDS[55], 250, 12, "report_stage:MID")
-    late.leave |= {"decide_on_failure"}
-    add(late)
+    add(plan(AWARDS[55], 250, 12, "report_stage:MID", "decide_on_failure"))
     add(plan(AWARDS[60], 30, 6))  # RUNNING_INITIAL, its stage passed
-    add(plan(AWARDS[63], 12, 6, "check_materials:INITIAL"))
+    add(plan(AWARDS[63], 12, 6, "check_materials:INITIAL", "request_payment:1"))
     add(plan(AWARDS[70], 25, 6, "register_receipt:1"))
     return RoundPlan(
         round_fields(
@@ -257,7 +254,7 @@ def deciding_round(today: date) -> RoundPlan:
     window = period(today + timedelta(days=25), 12)
 
     def plan(row: ProjectRow, group: int | None, *leave: str, **facts: Any) -> Plan:
-        begun = back(118 - len(plans), 10)
+        begun = back(119 - len(plans), 10)
         left = frozenset(leave)
         return Plan(row, begun, window, group=group, leave=left, **facts)
 
@@ -271,24 +268,27 @@ def deciding_round(today: date) -> RoundPlan:
     add(plan(AWARDS[19], 0, "countersign"))
     add(plan(AWARDS[30], 0, "rule_on_objection", objection="附近居民（演示）"))
     add(plan(AWARDS[41], 0, merit=0.72, outcome="WAITLIST"))
-    # group 1: in notice, one of them with a fresh objection
+    # group 1: its notice is over, the award letter is due
     add(plan(AWARDS[45], 1))
-    add(plan(AWARDS[50], 1, "accept_objection", objection="项目所在社区居民（演示）"))
-    # groups 2 and 3: approved by the meeting, proposed to it
-    add(plan(AWARDS[52], 2))
-    add(plan(AWARDS[71], 3))
-    add(plan(OTHERS[7], 3, merit=0.55, outcome="REJECT"))
-    # group 4: scored after the committee had met
+    # group 2: in notice, one of them with a fresh objection
+    add(plan(AWARDS[47], 2))
+    add(plan(AWARDS[50], 2, "accept_objection", objection="项目所在社区居民（演示）"))
+    # groups 3 and 4: approved by the meeting, proposed to it
+    add(plan(AWARDS[52], 3))
+    add(plan(AWARDS[71], 4))
+    add(plan(OTHERS[7], 4, merit=0.55, outcome="REJECT"))
+    # group 5: scored after the committee had met
     for number in (75, 79):
-        add(plan(AWARDS[number], 4))
-    # group 5: being reviewed
-    add(plan(AWARDS[80], 5, "lock_score:2", "lock_score:5"))
+        add(plan(AWARDS[number], 5))
+    # group 6: being reviewed
+    add(plan(AWARDS[80], 6, "lock_score:1", "lock_score:2", "lock_score:5"))
     add(
         plan(
             AWARDS[82],
-            5,
+            6,
             "replace_reviewer",
             "declare_interest:4",
+            "lock_score",
             changes={"declare_interest:3": [CONFLICT]},
         )
     )
@@ -301,7 +301,7 @@ def deciding_round(today: date) -> RoundPlan:
     add(correct)
     for each in plans:
         each.moments.setdefault("screen", back(88))
-    for each in (p for p in plans if p.group == 4):
+    for each in (p for p in plans if p.group == 5):
         each.moments["lock_score:5"] = back(1, 15)
     year = back(120).year
     return RoundPlan(
@@ -315,11 +315,14 @@ def deciding_round(today: date) -> RoundPlan:
             window,
         ),
         {
-            "open_review": [back(d) for d in (55, 38, 24, 7, 6, 5)],
-            "decide_list": [back(45), back(28), back(8), back(1, 9)],
-            "confirm_decision": [],
-            "record_meeting": [back(40), back(12), back(2)],
-            "publish_notice": [back(38), back(4)],
+            "open_review": [
+                *(back(d) for d in (55, 44, 26, 12, 5)),
+                back(5, 11),
+                back(5, 13),
+            ],
+            "decide_list": [back(46), back(28), back(10), back(3), back(1)],
+            "record_meeting": [back(42), back(18), back(6), back(2)],
+            "publish_notice": [back(38), back(14), back(4)],
             "award_list": [back(9)],
         },
         plans,
