@@ -16,7 +16,7 @@ from audit.record import record_refusal
 from desk.api import forms
 from desk.api.auth import ANYBODY, PERSON
 from desk.api.body import is_storable, json_body
-from desk.api.http import CASE_PARTS, case_of, reply, round_of, version_wanted
+from desk.api.http import CASE_PARTS, case_of, person, reply, round_of, version_wanted
 from desk.api.idempotency import once
 from desk.api.schemas import ERRORS, Done
 from grants.actions import ACTIONS
@@ -40,7 +40,7 @@ def perform(
     request: HttpRequest, action: Action, owner: Case | Round, task: int | None
 ) -> HttpResponse:
     """Do an action on a case or a round, once."""
-    user, version = request.user, version_wanted(request)
+    user, version = person(request), version_wanted(request)
 
     def work() -> tuple[int, dict[str, Any]]:
         try:
@@ -171,7 +171,7 @@ def done(
 
 def case_route(action: Action) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest, code: str, task: int | None = None) -> HttpResponse:
-        return perform(request, action, case_of(request.user, code), task)
+        return perform(request, action, case_of(person(request), code), task)
 
     return view
 
@@ -187,14 +187,14 @@ def public_route(action: Action) -> Callable[..., HttpResponse]:
             if is_storable(code)
             else None
         )
-        return perform(request, action, case or case_of(request.user, code), None)
+        return perform(request, action, case or case_of(person(request), code), None)
 
     return view
 
 
 def round_route(action: Action) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest, id: int, task: int | None = None) -> HttpResponse:
-        return perform(request, action, round_of(request.user, id), task)
+        return perform(request, action, round_of(person(request), id), task)
 
     return view
 

@@ -13,7 +13,7 @@ from attachments.selectors import documents_for
 from desk.api import forms
 from desk.api.body import json_body
 from desk.api.documents import document_out
-from desk.api.http import address, case_of, plain, reply
+from desk.api.http import address, case_of, person, plain, reply
 from desk.api.idempotency import once
 from desk.api.schemas import ERRORS, CaseOut, CasePage, TimelineOut
 from desk.selectors import holder_of, money_of, sees_money, story_of
@@ -76,7 +76,7 @@ def cases(
     the application number, the project's and the organisation's name. `after`
     is the `next` of the page before.
     """
-    found = cases_visible_to(request.user).select_related("organisation")
+    found = cases_visible_to(person(request)).select_related("organisation")
     found = found.filter(filters(status, round, plain("q", q)))
     if after is not None:
         found = found.filter(pk__lt=after)
@@ -159,14 +159,14 @@ def create(request: HttpRequest) -> HttpResponse:
     body = json_body(request)
 
     def work() -> tuple[int, dict[str, Any]]:
-        round_ = round_for(request.user, body)
-        organisation = organisation_for(request.user, body)
-        typed = typing_of(round_, request.user, body)
-        case = start_case(round_, organisation, by=request.user)
+        round_ = round_for(person(request), body)
+        organisation = organisation_for(person(request), body)
+        typed = typing_of(round_, person(request), body)
+        case = start_case(round_, organisation, by=person(request))
         if typed:
             item = selectors.open_items_of(case).get(action=forms.APPLY)
-            forms.keep_typing(request.user, item, typed)
-        return 201, case_out(case_of(request.user, case.code), request.user)
+            forms.keep_typing(person(request), item, typed)
+        return 201, case_out(case_of(person(request), case.code), person(request))
 
     status, answer, _replayed = once(request, work, atomic=True)
     response = reply(status, answer, version=answer["version"])
@@ -243,8 +243,8 @@ def typing_of(round_: Round, user: User, body: dict[str, Any]) -> dict[str, Any]
 )
 def case(request: HttpRequest, code: str) -> HttpResponse:
     """A case: what may be done, what is open, its papers, holds and money."""
-    found = case_of(request.user, code)
-    return reply(200, case_out(found, request.user), version=found.version)
+    found = case_of(person(request), code)
+    return reply(200, case_out(found, person(request)), version=found.version)
 
 
 def case_out(case: Case, user: User) -> dict[str, Any]:
@@ -339,7 +339,7 @@ def timeline(request: HttpRequest, code: str) -> list[dict[str, Any]]:
     The programme's offices read before and after, reasons and names; others
     what happened and when (desk.selectors.story_of).
     """
-    found = case_of(request.user, code)
+    found = case_of(person(request), code)
     return [
         {
             "at": line.at,
@@ -349,7 +349,7 @@ def timeline(request: HttpRequest, code: str) -> list[dict[str, Any]]:
             "reason": line.reason,
             "changes": [change_out(change) for change in line.changes],
         }
-        for line in story_of(request.user, found)
+        for line in story_of(person(request), found)
     ]
 
 
@@ -370,7 +370,7 @@ def change_out(change: Any) -> dict[str, Any]:
 )
 def diagram_svg(request: HttpRequest, code: str) -> HttpResponse:
     """The picture of the case's flow, with its live state."""
-    found = case_of(request.user, code)
+    found = case_of(person(request), code)
     return HttpResponse(case_svg(found), content_type="image/svg+xml")
 
 
@@ -382,7 +382,7 @@ def diagram_svg(request: HttpRequest, code: str) -> HttpResponse:
 )
 def diagram_bpmn(request: HttpRequest, code: str) -> HttpResponse:
     """The case's flow as BPMN 2.0."""
-    found = case_of(request.user, code)
+    found = case_of(person(request), code)
     return HttpResponse(
         case_bpmn(found),
         content_type="application/xml",

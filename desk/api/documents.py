@@ -17,7 +17,7 @@ from attachments.selectors import document_for
 from attachments.services import add_document, open_version, store_upload
 from desk.api.body import is_storable, json_body
 from desk.api.errors import TooLarge
-from desk.api.http import address, case_of, reply
+from desk.api.http import address, case_of, person, reply
 from desk.api.idempotency import once
 from desk.api.schemas import ERRORS, DocumentOut
 from grants.errors import Invalid, NotVisible, NotYours
@@ -66,8 +66,8 @@ PARTS = {
 )
 def add(request: HttpRequest, code: str) -> HttpResponse:
     """Add a document to a case: multipart, or inline base64 in JSON."""
-    case = case_of(request.user, code)
-    if not registry.can_write(request.user, case.folder):
+    case = case_of(person(request), code)
+    if not registry.can_write(person(request), case.folder):
         raise NotYours()
     upload, kind, title = (
         _from_parts(request)
@@ -77,7 +77,7 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
 
     def work() -> tuple[int, dict[str, Any]]:
         document = add_document(
-            case.folder, kind=kind, upload=stored, by=request.user, title=title
+            case.folder, kind=kind, upload=stored, by=person(request), title=title
         )
         return 201, document_out(document)
 
@@ -100,7 +100,7 @@ def content(
 ) -> HttpResponse:
     """The bytes of a document: its newest version, or the one named."""
     try:
-        document = document_for(request.user, id)
+        document = document_for(person(request), id)
     except Document.DoesNotExist:
         raise NotVisible()
     versions = document.versions.order_by("-number")
@@ -109,7 +109,7 @@ def content(
     found = versions.first()
     if found is None:
         raise NotVisible()
-    stream = open_version(found, request.user)
+    stream = open_version(found, person(request))
     return FileResponse(
         stream,
         as_attachment=True,

@@ -1,6 +1,6 @@
 """Small things of every route: addresses, versions, replies, query values."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +23,11 @@ CASE_PARTS = (
     "application",
     "project",
 )
+
+
+def person(request: HttpRequest) -> User:
+    """Who is asking; somebody without account only where `auth` lets them in."""
+    return cast(User, request.user)
 
 
 def address(*parts: Any, task: int | None = None) -> str:

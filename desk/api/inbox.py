@@ -8,7 +8,7 @@ from ninja import Router
 
 from desk.api import forms
 from desk.api.body import json_body
-from desk.api.http import address
+from desk.api.http import address, person
 from desk.api.idempotency import once
 from desk.api.schemas import ERRORS, InboxItem, TaskOut
 from desk.wording import action_label
@@ -43,14 +43,14 @@ def inbox(
     are more than `limit`, the header `Link` names the next page.
     """
     start, limit = max(start, 0), min(max(limit, 1), LARGEST_PAGE)
-    open_items = selectors.inbox_for(request.user).select_related(
+    open_items = selectors.inbox_for(person(request)).select_related(
         "case__project", "case__district"
     )
     items = list(open_items[start : start + limit + 1])
     if len(items) > limit:
         after = f"{address('inbox')}?start={start + limit}&limit={limit}"
         response["Link"] = f'<{after}>; rel="next"'
-    return entries(items[:limit], request.user)
+    return entries(items[:limit], person(request))
 
 
 def entries(items: list[WorkItem], user: User) -> list[dict[str, Any]]:
@@ -129,8 +129,8 @@ def claim(request: HttpRequest, task: int) -> dict[str, Any]:
     """Take a task of my group; 409 when somebody else was quicker."""
 
     def work() -> tuple[int, dict[str, Any]]:
-        item = task_of(request.user, task)
-        services.claim(item, by=request.user)
+        item = task_of(person(request), task)
+        services.claim(item, by=person(request))
         return 200, task_out(item)
 
     return once(request, work)[1]
@@ -146,8 +146,8 @@ def release(request: HttpRequest, task: int) -> dict[str, Any]:
     """Give a task back to its group."""
 
     def work() -> tuple[int, dict[str, Any]]:
-        item = task_of(request.user, task)
-        services.release(item, by=request.user)
+        item = task_of(person(request), task)
+        services.release(item, by=person(request))
         return 200, task_out(item)
 
     return once(request, work)[1]
@@ -178,8 +178,8 @@ def reassign(request: HttpRequest, task: int) -> dict[str, Any]:
     """Hand a task to a colleague who may do it; `to` is their user name."""
 
     def work() -> tuple[int, dict[str, Any]]:
-        item = task_of(request.user, task)
-        services.reassign(item, to=_colleague(request), by=request.user)
+        item = task_of(person(request), task)
+        services.reassign(item, to=_colleague(request), by=person(request))
         return 200, task_out(item)
 
     return once(request, work)[1]

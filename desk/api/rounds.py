@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from ninja import Router
 
 from desk.api import forms
-from desk.api.http import address
+from desk.api.http import address, person
 from desk.api.schemas import ERRORS, RoundOut
 from grants.models import Round
 from grants.selectors import open_rounds
@@ -26,7 +26,7 @@ router = Router(tags=["rounds"])
 def rounds(request: HttpRequest) -> list[dict[str, Any]]:
     """Rounds whose call is open; `example` posted to `url` makes a draft."""
     found = open_rounds(now()).select_related("rules", "programme")
-    return [round_out(round_, request.user) for round_ in found]
+    return [round_out(round_, person(request)) for round_ in found]
 
 
 def round_out(round_: Round, user: User) -> dict[str, Any]:
