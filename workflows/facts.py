@@ -5,7 +5,6 @@ from typing import Any
 
 from grants.calendar import end_of, end_of_working_day
 from grants.models import Case, Objection, Seat, Stage, StageKind, Tranche
-from grants.rules import rules_of
 from grants.services.closing import refund_due
 
 
@@ -78,12 +77,6 @@ def final_stage_opens(case: Case) -> datetime:
 
 def report_due(stage: Stage) -> datetime:
     return stage.report_due
-
-
-def report_grace_ends(stage: Stage) -> datetime:
-    """The report's due date plus the grace in working days (OFFICER §0.12)."""
-    days = rules_of(stage.case).report_grace_working_days
-    return end_of_working_day(stage.report_due, days)
 
 
 def rectify_ends(stage: Stage) -> datetime:

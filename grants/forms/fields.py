@@ -99,8 +99,11 @@ class DocumentField(forms.Field):
         value = super().clean(value)
         if value in self.empty_values:
             return None
-        if isinstance(value, str) and value.isdigit():
-            return int(value)
+        if isinstance(value, str):
+            try:
+                return int(value)
+            except ValueError:
+                raise ValidationError(_("This is not a file."), code="invalid")
         return value
 
 

@@ -11,6 +11,7 @@ from functools import singledispatch
 from typing import Any
 
 from django import forms
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _
 
@@ -85,11 +86,16 @@ def plain_document(field: DocumentField, value: Any) -> Any:
         return str(value)
     if not isinstance(value, dict) or set(value) != {"name", "content_base64"}:
         raise ValueError(_("This must be a document id or an inline file."))
+    if not all(isinstance(part, str) for part in value.values()):
+        raise ValueError(_("This must be a document id or an inline file."))
     try:
-        content = base64.b64decode(str(value["content_base64"]), validate=True)
+        content = base64.b64decode(value["content_base64"], validate=True)
     except (binascii.Error, ValueError):
         raise ValueError(_("The file is not valid base64.")) from None
-    return SimpleUploadedFile(str(value["name"]), content)
+    try:
+        return SimpleUploadedFile(value["name"], content)
+    except SuspiciousFileOperation:
+        raise ValueError(_("This is not a name of a file.")) from None
 
 
 # -- schemas ---------------------------------------------------------------------

@@ -5,9 +5,13 @@ from viewflow import this
 from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Role
-from grants.services.tracking import fail_rectification, mark_report_late
+from grants.services.tracking import (
+    fail_rectification,
+    mark_report_late,
+    report_grace_ends,
+)
 from organisations.models import MembershipRole
-from workflows.facts import rectify_ends, report_grace_ends, status
+from workflows.facts import rectify_ends, status
 from workflows.flows.base import CaseFlow
 from workflows.nodes import Auto, End, Enter, Step, Switch, by, member
 
