@@ -1,0 +1,7 @@
+"""The diagrams in docs/flows are those of the code (`make flows` draws them)."""
+
+from django.core.management import call_command
+
+
+def test_diagrams_in_docs_are_current():
+    call_command("export_flows", check=True)
