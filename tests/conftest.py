@@ -102,3 +102,11 @@ def browser_type_launch_args() -> dict[str, object]:
 def root() -> Path:
     """The folder of the project."""
     return django_settings.BASE_DIR
+
+
+@pytest.fixture(autouse=True)
+def _rules_of_this_test() -> None:
+    """Versions of rules never change, but each test numbers them anew."""
+    from grants import rules
+
+    rules._parsed.cache_clear()
