@@ -29,7 +29,7 @@ class ReadOnlySite(admin.AdminSite):
     ) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
 
-    def password_change(
+    def password_change(  # type: ignore[override]  # a redirect, no page of its own
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("account_change_password")

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,22 +16,75 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='IdempotentReply',
+            name="IdempotentReply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, verbose_name='key')),
-                ('method_path', models.CharField(max_length=300, verbose_name='method and path')),
-                ('body_digest', models.CharField(max_length=64, verbose_name='digest of the body')),
-                ('status', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='status')),
-                ('reply', models.JSONField(blank=True, encoder=django.core.serializers.json.DjangoJSONEncoder, null=True, verbose_name='reply')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, verbose_name="key")),
+                (
+                    "method_path",
+                    models.CharField(max_length=300, verbose_name="method and path"),
+                ),
+                (
+                    "body_digest",
+                    models.CharField(max_length=64, verbose_name="digest of the body"),
+                ),
+                (
+                    "status",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="status"
+                    ),
+                ),
+                (
+                    "reply",
+                    models.JSONField(
+                        blank=True,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        null=True,
+                        verbose_name="reply",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="created"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reply kept for a repeat',
-                'verbose_name_plural': 'replies kept for repeats',
-                'indexes': [models.Index(fields=['created_at'], name='desk_reply_created')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='desk_reply_once'), models.UniqueConstraint(condition=models.Q(('user__isnull', True)), fields=('key',), name='desk_reply_once_without_account')],
+                "verbose_name": "reply kept for a repeat",
+                "verbose_name_plural": "replies kept for repeats",
+                "indexes": [
+                    models.Index(fields=["created_at"], name="desk_reply_created")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "key"), name="desk_reply_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("user__isnull", True)),
+                        fields=("key",),
+                        name="desk_reply_once_without_account",
+                    ),
+                ],
             },
         ),
     ]

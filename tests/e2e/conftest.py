@@ -75,7 +75,8 @@ class Windows:
         if "/accounts/login/" in page.url:
             self.sign_in(page, username)
             answer = page.goto(path)
-        assert answer is not None and answer.status == 200, (username, path)
+        status = answer.status if answer is not None else None
+        assert status == 200, (username, path, status)
         return page
 
     def check(self, page: Page, kind: str) -> None:
