@@ -33,9 +33,21 @@ def _in_another_run(item: pytest.Item) -> bool:
     return False
 
 
+def _turn(item: pytest.Item) -> tuple[bool, bool]:
+    """Tests that empty the tables come last, as pytest-django has it; within both
+    parts the long ones first, so that no worker is left alone with one."""
+    database = item.get_closest_marker("django_db")
+    empties = bool(database and database.kwargs.get("transaction"))
+    empties |= bool(
+        {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    )
+    return empties, item.get_closest_marker("slow") is None
+
+
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
+    items.sort(key=_turn)
     left = [item for item in items if _in_another_run(item)]
     if left:
         config.hook.pytest_deselected(items=left)
