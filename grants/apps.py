@@ -25,13 +25,17 @@ def can_read_case(user: Any, folder: Any) -> bool:
 
 
 def can_write_case(user: Any, folder: Any) -> bool:
-    """Members of the organisation, and whoever acts for the programme."""
+    """Members of the organisation, and whoever acts for the programme.
+
+    Nobody once the case is archived: then it is read-only.
+    """
+    from grants.models import Status
     from grants.permissions import programme_permissions
     from grants.selectors import cases_visible_to
     from organisations.selectors import organisation_ids_of
 
     case = cases_visible_to(user).select_related("round").filter(folder=folder).first()
-    if case is None:
+    if case is None or case.status == Status.ARCHIVED:
         return False
     if case.organisation_id in organisation_ids_of(user):
         return True
