@@ -8,8 +8,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from grants.models import District, Programme, ProgrammeRules, RoleGroup, Round
 from organisations.models import Membership, Organisation, User
@@ -27,7 +29,16 @@ class ReadOnlySite(admin.AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return redirect_to_login(request.get_full_path())
+        """To the house's sign-in page, and from there straight to the admin.
+
+        Who is signed in and may not come here is told so: the sign-in page
+        would only send them back.
+        """
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(reverse("admin:index"))
 
     def password_change(  # type: ignore[override]  # a redirect, no page of its own
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

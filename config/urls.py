@@ -6,7 +6,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from config.admin import site
 from desk.api import api
-from desk.views import home
+from desk.views import answers, home
 
 #: Of django-allauth only what is used: sign-up is closed, mail is no identity.
 accounts = [
@@ -15,6 +15,7 @@ accounts = [
     path("signup/", account.signup, name="account_signup"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/set/", answers.no_password, name="account_set_password"),
     path(
         "password/change/",
         sensitive_post_parameters()(account.password_change),

@@ -4,6 +4,7 @@
 API read through these functions, so that one rule serves both.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -199,13 +200,25 @@ def who_of(
     return _("The programme's office")
 
 
+def may_name(user: User, case: Case) -> Callable[[Any], bool]:
+    """Whose names on open items this reader may know, on every page and the API.
+
+    Offices: everybody's. Members: those of their own organisation. Anybody:
+    the own one.
+    """
+    offices, member = sees_everything(user, case), is_member(user, case)
+
+    def known(item: Any) -> bool:
+        own = item.holder_id == user.pk
+        return offices or own or (member and item.organisation_id is not None)
+
+    return known
+
+
 def holder_of(user: User, case: Case, item: Any) -> str:
     """Who an open item waits for, in words fit for this reader."""
     office = role_label(item.membership_role or item.role or "reviewer")
-    may_know = sees_everything(user, case) or (
-        item.organisation_id is not None and is_member(user, case)
-    )
-    if item.holder_id and (may_know or item.holder_id == user.pk):
+    if item.holder_id and may_name(user, case)(item):
         return f"{item.holder} · {office}"
     return office
 

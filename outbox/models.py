@@ -46,7 +46,7 @@ class Message(models.Model):
         _("parameters"), default=dict, blank=True, encoder=DjangoJSONEncoder
     )
     url = models.CharField(_("link"), max_length=300, blank=True)
-    case_code = models.CharField(_("case"), max_length=40, blank=True)
+    case_code = models.CharField(_("case"), max_length=50, blank=True)
     created_at = models.DateTimeField(_("written at"), default=timezone.now)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
 

@@ -5,6 +5,7 @@ because its chart keeps one status a node and a reopened node looks finished.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -22,6 +23,8 @@ from workflows.models import Process, Task, WorkItem
 from workflows.nodes import OPEN_STATUSES, Due
 
 DONE, OPEN = "done", "open"
+#: Whether the reader of a picture may know who holds an open item.
+MayName = Callable[[WorkItem], bool]
 STYLE = """
 .flow text{font-family:sans-serif;font-size:12px;fill:#182433}
 .flow .task,.flow .event,.flow .gateway{fill:#fff;stroke:#5c6b80;stroke-width:1.5}
@@ -63,8 +66,12 @@ def main_flow(case: Case) -> type[CaseFlow]:
     return ApplicationFlow
 
 
-def node_states(case: Case) -> list[NodeState]:
-    """Every node that the case reached or could reach; three queries."""
+def node_states(case: Case, may_name: MayName) -> list[NodeState]:
+    """Every node that the case reached or could reach; three queries.
+
+    Holders are named where `may_name` says so: readers differ in what they
+    may know, and this app does not know the readers.
+    """
     tasks: dict[Any, list[Task]] = defaultdict(list)
     flows = {
         process.flow_class: process
@@ -82,17 +89,23 @@ def node_states(case: Case) -> list[NodeState]:
     for flow in (f for f in FLOWS if f in flows or f is main_flow(case)):
         for node in flow.instance.nodes():
             if not isinstance(node, Due):
-                states.append(state_of(flow, node, tasks[node], items))
+                states.append(state_of(flow, node, tasks[node], items, may_name))
     return states
 
 
 def state_of(
-    flow: type[CaseFlow], node: Any, tasks: list[Task], items: dict[int, WorkItem]
+    flow: type[CaseFlow],
+    node: Any,
+    tasks: list[Task],
+    items: dict[int, WorkItem],
+    may_name: MayName,
 ) -> NodeState:
     open_now = [task for task in tasks if task.status in OPEN_STATUSES]
     done = [task for task in tasks if task.status == STATUS.DONE]
     held = [items[task.pk] for task in open_now if task.pk in items]
-    names = sorted({str(item.holder) for item in held if item.holder})
+    names = sorted(
+        {str(item.holder) for item in held if item.holder and may_name(item)}
+    )
     return NodeState(
         flow=flow,
         node=node.name,
@@ -192,11 +205,11 @@ def note_of(state: NodeState | None) -> str:
     return " ".join(said)
 
 
-def case_svg(case: Case, *, flow: type[CaseFlow] | None = None) -> str:
-    """The case's main flow with its live state, for the page."""
-    chosen = flow or main_flow(case)
-    states = {s.node: s for s in node_states(case) if s.flow is chosen}
-    return flow_svg(chosen, states)
+def case_svg(case: Case, may_name: MayName) -> str:
+    """The case's main flow with its live state, as a file of its own."""
+    flow = main_flow(case)
+    states = {s.node: s for s in node_states(case, may_name) if s.flow is flow}
+    return standalone(flow_svg(flow, states))
 
 
 def standalone(svg: str) -> str:
@@ -210,10 +223,15 @@ def flow_bpmn(flow: type[CaseFlow]) -> str:
     return tidy(chart.grid_to_bpmn(chart.calc_layout_data(flow)))
 
 
+def nobody(item: WorkItem) -> bool:
+    """For what is read by anybody: no holder is named."""
+    return False
+
+
 def case_bpmn(case: Case) -> str:
     """The case's main flow as BPMN 2.0, states in the names."""
     flow = main_flow(case)
-    states = {s.node: s for s in node_states(case) if s.flow is flow}
+    states = {s.node: s for s in node_states(case, nobody) if s.flow is flow}
     grid = chart.calc_layout_data(flow)
     for cell in grid.cells:
         state = states.get(cell.node.name)

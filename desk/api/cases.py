@@ -16,7 +16,7 @@ from desk.api.documents import document_out
 from desk.api.http import address, case_of, person, plain, reply
 from desk.api.idempotency import once
 from desk.api.schemas import ERRORS, CaseOut, CasePage, TimelineOut
-from desk.selectors import holder_of, money_of, sees_money, story_of
+from desk.selectors import holder_of, may_name, money_of, sees_money, story_of
 from desk.wording import action_label
 from grants.actions import ACTIONS
 from grants.errors import Invalid, NotVisible, NotYours
@@ -371,7 +371,9 @@ def change_out(change: Any) -> dict[str, Any]:
 def diagram_svg(request: HttpRequest, code: str) -> HttpResponse:
     """The picture of the case's flow, with its live state."""
     found = case_of(person(request), code)
-    return HttpResponse(case_svg(found), content_type="image/svg+xml")
+    return HttpResponse(
+        case_svg(found, may_name(person(request), found)), content_type="image/svg+xml"
+    )
 
 
 @router.get(

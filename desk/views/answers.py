@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -35,6 +35,7 @@ def problem(
         400: _("This request cannot be read"),
         403: _("This is not permitted"),
         404: _("This page does not exist"),
+        405: _("This is not possible this way"),
         409: _("This is not possible now"),
         422: _("Something needs to be corrected"),
         429: _("Too many attempts"),
@@ -57,6 +58,28 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem(request, 404, _("There is no such page, or it is not yours to see."))
+
+
+def wrong_method(request: HttpRequest, refusal: HttpResponse) -> HttpResponse:
+    """The page of a 405, which names the methods that are allowed."""
+    text = _("This address only takes forms that are sent to it, or is only read.")
+    answer = problem(request, 405, text)
+    answer["Allow"] = refusal["Allow"]
+    return answer
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's token is missing or of another sign-in (CSRF_FAILURE_VIEW)."""
+    text = _("The form was too old. Go back, reload it and send it again.")
+    return problem(request, 403, text)
+
+
+def no_password(request: HttpRequest) -> HttpResponse:
+    """Where allauth sends people who want to change a password they do not have."""
+    if request.user.has_usable_password():
+        return redirect("account_change_password")
+    text = _("This account has no password. Ask the administrator for one.")
+    return problem(request, 409, text)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

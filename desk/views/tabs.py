@@ -4,7 +4,6 @@ Each function takes the reader, the case and its open items, and returns the
 context of templates/desk/tabs/<name>.html. Queries are fixed in number.
 """
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -121,9 +120,7 @@ def timeline(user: User, case: Case, items: list[WorkItem]) -> Context:
 
 def diagram(user: User, case: Case, items: list[WorkItem]) -> Context:
     """The flow as a picture, and the same as a table for screen readers."""
-    states = node_states(case)
-    if not selectors.sees_everything(user, case):
-        states = [replace(state, holder="") for state in states]
+    states = node_states(case, selectors.may_name(user, case))
     named = [s for s in states if s.state and is_step(s)]
     return {
         "pictures": pictures(case, states),

@@ -284,6 +284,18 @@ def test_every_table_is_decided_about(settings) -> None:
     assert all(settings.AUDIT_EXEMPT.values())
 
 
+def test_telephones_and_addresses_are_personal_everywhere() -> None:
+    """Third parties' tables too: an erased person leaves none in a line."""
+    private = {"email", "phone", "contact"}
+    open_ = [
+        f"{table.name}.{column}"
+        for table in tables().values()
+        for column in private & table.fields.keys()
+        if column not in table.personal
+    ]
+    assert open_ == []
+
+
 def test_every_trigger_is_installed(db) -> None:
     there = capture.installed(connection)
     expected = {key: t.shape for key, t in capture.expected(connection).items()}

@@ -107,6 +107,17 @@ def test_admin_site_shows_and_changes_nothing(world):
     )
     assert client.post("/admin/password_change/").status_code == 302
     assert client.get("/admin/grants/case/").status_code == 404
+    assert client.get("/admin/login/")["Location"] == "/admin/"
+
+
+def test_admin_site_tells_people_who_are_signed_in_that_it_is_closed(world, visitor):
+    """It sent them to the sign-in page, which sent them back, without an end."""
+    answer = world.enter("admin1").get("/admin/organisations/user/", follow=True)
+    assert answer.status_code == 403
+    assert "This is not permitted" in answer.content.decode()
+    answer = visitor.get("/admin/", follow=True)
+    assert answer.redirect_chain[-1][0].startswith("/accounts/login/")
+    assert answer.status_code == 200
 
 
 def test_language_is_switched_and_kept(world, text):

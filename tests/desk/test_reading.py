@@ -9,6 +9,7 @@ from grants.actions import ACTIONS
 from grants.models import SeatStatus
 from tests.workflows.driver import fresh, take
 from workflows.selectors import inbox_for
+from workflows.services import claim
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
@@ -53,6 +54,33 @@ def test_applicant_never_reads_who_reviews(world, text, tab):
         name in text(world.enter("operator1").get(f"/cases/{case.code}/"))
         for name in names
     )
+
+
+def test_diagram_names_the_same_holders_on_the_page_and_in_the_api(world, text):
+    """One rule (desk.selectors.may_name), which the picture of both follows."""
+    case = world.bring(world.draft(), "SCREENING")
+    operator, applicant = world["operator1"], world.applicant_of(case)
+    claim(world.item(case, "screen"), by=operator)
+    for reader, known in ((world["funder1"], True), (applicant, False)):
+        client = world.enter(reader)
+        page = text(client.get(f"/cases/{case.code}/diagram/"))
+        svg = text(client.get(f"/api/v1/cases/{case.code}/diagram.svg"))
+        detail = str(client.get(f"/api/v1/cases/{case.code}").json())
+        bpmn = text(client.get(f"/api/v1/cases/{case.code}/diagram.bpmn"))
+        assert (str(operator) in page, str(operator) in svg) == (known, known)
+        assert (str(operator) in detail) == known
+        assert str(operator) not in bpmn
+
+
+def test_members_read_their_own_names_in_the_diagram(world, text):
+    case = world.draft()
+    applicant = world.applicant_of(case)
+    claim(world.item(case, "submit_application"), by=applicant)
+    for tail in (
+        f"/cases/{case.code}/diagram/",
+        f"/api/v1/cases/{case.code}/diagram.svg",
+    ):
+        assert str(applicant) in text(world.enter(applicant).get(tail))
 
 
 def test_timeline_shows_differences_to_offices_only(world):

@@ -6,6 +6,7 @@ who may see it. The case is in public notice, so that everything exists.
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
@@ -41,15 +42,17 @@ def table() -> dict[tuple[str, str], Row]:
     return out
 
 
-def routes(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Every named address of the URL configuration, the admin's left out."""
+def routes(
+    resolver: URLResolver, space: str = "", path: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    """Every address of the URL configuration; one without a name by its path."""
     for pattern in resolver.url_patterns:
+        part = f"{path}{pattern.pattern}"
         if isinstance(pattern, URLResolver):
             inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
-            if pattern.namespace != "admin":
-                yield from routes(pattern, inner)
+            yield from routes(pattern, inner, part)
         else:
-            yield f"{space}{pattern.name}", pattern
+            yield f"{space}{pattern.name}" if pattern.name else f"/{part}", pattern
 
 
 ROUTES = dict(routes(get_resolver()))
@@ -117,6 +120,10 @@ class Place:
             "rest": "nothing/of/the/kind",
             "id": world.round.pk,
             "pk": self.item(case).pk,
+            "object_id": str(case.organisation_id),
+            "content_type_id": "1",
+            "app_label": "organisations",
+            "url": "nothing/of/the/kind",
         }
         if name.startswith("round-"):
             values["code"] = world.round.code
@@ -137,15 +144,25 @@ class Place:
             "membership-end": Membership.objects.get(user=self.applicant).pk,
         }
         values["pk"] = pks.get(name, values["pk"])
-        wanted = ROUTES[route].pattern.converters
+        wanted = ROUTES[route].pattern.regex.groupindex
         return {part: values[part] for part in wanted}
+
+    def address(self, route: str) -> str:
+        """Where a route is; the admin has some without a name."""
+        values = self.arguments(route)
+        if not route.startswith("/"):
+            return reverse(route, kwargs=values)
+        for part, value in values.items():
+            shape = rf"<(\w+:)?{part}>|\(\?P<{part}>[^)]*\)\$"
+            route = re.sub(shape, str(value), route)
+        return route
 
     def item(self, case: Case) -> WorkItem:
         return WorkItem.objects.filter(case=case, closed_at=None).first()
 
     def answers(self, route: str, method: str) -> dict[str, str]:
         """What each of PEOPLE gets; nothing that they do is kept."""
-        address = reverse(route, kwargs=self.arguments(route))
+        address = self.address(route)
         out = {}
         body = {}
         if route.startswith("api:") and method == "POST":
