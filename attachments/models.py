@@ -54,6 +54,8 @@ class Document(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
+        null=True,  # somebody without an account
+        blank=True,
         related_name="+",
         verbose_name=_("created by"),
     )
@@ -92,6 +94,8 @@ class Version(models.Model):
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
+        null=True,  # somebody without an account
+        blank=True,
         related_name="+",
         verbose_name=_("uploaded by"),
     )

@@ -72,7 +72,9 @@ def store_upload(folder: Folder, upload: File) -> StoredUpload:
     """Check and store a file, before any lock or transaction is taken.
 
     For acts that add documents under a lock: store first, then hand the result to
-    ``add_document`` inside. ValidationError when the file is not taken.
+    ``add_document`` inside. Only the kind of the folder counts, so that it may still
+    have to be made.
+    ValidationError when the file is not taken.
     """
     content_type = check_upload(upload)
     key = new_key(folder.kind)
@@ -107,6 +109,22 @@ def add_document(
             created_by=by,
         )
         _add_version_row(document, 1, stored, by)
+    return document
+
+
+def add_from_public(folder: Folder, *, kind: str, upload: StoredUpload) -> Document:
+    """Add a paper from somebody without an account, inside the owner's own act.
+
+    There is nobody whom the registry could ask about: the owner's service has
+    decided already that it takes the paper.
+    """
+    document = Document.objects.create(
+        folder=folder,
+        stream=folder.stream,
+        kind=kind,
+        title=PurePath(upload.name).stem,
+    )
+    _add_version_row(document, 1, upload, None)
     return document
 
 
@@ -202,7 +220,7 @@ def _stored(folder: Folder, upload: File | StoredUpload) -> StoredUpload:
 
 
 def _add_version_row(
-    document: Document, number: int, stored: StoredUpload, by: "_User"
+    document: Document, number: int, stored: StoredUpload, by: "_User | None"
 ) -> Version:
     return Version.objects.create(
         document=document,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grants.forms.base import ActionForm
-from grants.forms.fields import DocumentField, RowsField
+from grants.forms.fields import DocumentField, FilesField, RowsField
 
 #: A choice of at most this many is shown as radio buttons.
 RADIOS = 5
@@ -35,6 +35,7 @@ class Control:
     required: bool = False
     maxlength: int | None = None
     inputmode: str = ""
+    multiple: bool = False
 
     @property
     def id(self) -> str:
@@ -200,6 +201,7 @@ def plain_control(
         errors=[str(e) for e in errors],
         help=str(made.help_text or ""),
         required=made.required,
+        multiple=isinstance(made, FilesField),
         maxlength=getattr(made, "max_length", None) if not numeric else None,
         inputmode="decimal"
         if numeric

@@ -69,6 +69,7 @@ DOCUMENT_KINDS: dict[str, Any] = {
     "photo": _("Photograph"),
     "visit_photo": _("Photograph"),
     "rectification": _("Rectification"),
+    "objection": _("File of an objection"),
     "receipt": _("Receipt"),
     "audit_report": _("Audit report"),
     "refund_proof": _("Proof of the refund"),

@@ -14,6 +14,7 @@ class GrantsConfig(AppConfig):
         from attachments.registry import register
 
         register("case", can_read=can_read_case, can_write=can_write_case)
+        register("objection", can_read=can_read_objection, can_write=nobody)
         register("round", can_read=can_use_round, can_write=can_use_round)
 
 
@@ -40,6 +41,21 @@ def can_write_case(user: Any, folder: Any) -> bool:
     if case.organisation_id in organisation_ids_of(user):
         return True
     return bool(programme_permissions(user).get(case.round.programme_id))
+
+
+def can_read_objection(user: Any, folder: Any) -> bool:
+    """Who handles the objection, and auditors: never the applicant."""
+    from grants.models import Objection
+    from grants.selectors import sees_objections
+
+    found = Objection.objects.select_related("case__round").filter(folder=folder)
+    objection = found.first()
+    return objection is not None and sees_objections(user, objection.case)
+
+
+def nobody(user: Any, folder: Any) -> bool:
+    """Files come with the objection; nobody adds one later."""
+    return False
 
 
 def can_use_round(user: Any, folder: Any) -> bool:

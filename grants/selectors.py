@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
+from attachments.models import Folder
 from grants.lifecycle import ENDED
 from grants.models import (
     Case,
+    Objection,
     Recusal,
     Role,
     Round,
@@ -18,7 +20,12 @@ from grants.models import (
     Tranche,
     TrancheStatus,
 )
-from grants.permissions import programmes_with, roles_of
+from grants.permissions import (
+    has_permission,
+    is_not_of_applicant,
+    programmes_with,
+    roles_of,
+)
 from organisations.models import User
 from organisations.selectors import organisation_ids_of
 
@@ -37,6 +44,8 @@ PROJECT_STATUSES = (
 )
 AUDIT_STATUSES = (Status.AUDIT, Status.CLOSING, Status.CLOSED, Status.ARCHIVED)
 REVIEW_STATUSES = (Status.UNDER_REVIEW, Status.SCORED)
+#: Permissions of which one lets read objections.
+OBJECTION_READERS = ("accept_objection", "rule_on_objection", "view_trail")
 #: Money that a case takes out of the round's pool.
 COMMITTED = (
     Status.PROPOSED,
@@ -94,6 +103,48 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
     return Case.objects.filter(rule).exclude(
         Exists(conflicted) | Exists(conflicted_seat)
     )
+
+
+def may_read_objections(user: User, case: Case) -> bool:
+    """Whether who sees a case may read its objections with their files.
+
+    Who accepts them, who rules on them and who audits the programme; nobody of
+    the applicant organisation.
+    """
+    programme = case.round.programme_id
+    held = any(has_permission(user, name, programme) for name in OBJECTION_READERS)
+    return held and is_not_of_applicant(user, case)
+
+
+def sees_objections(user: User, case: Case) -> bool:
+    """The same, for who has not been asked whether they see the case."""
+    return (
+        may_read_objections(user, case)
+        and cases_visible_to(user).filter(pk=case.pk).exists()
+    )
+
+
+def objections_of(case: Case) -> list[Objection]:
+    """A case's objections with their files, the latest first: four queries.
+
+    For callers that have asked `may_read_objections`.
+    """
+    papers = "folder__documents__versions"
+    found = case.objections.select_related("folder").prefetch_related(papers)
+    return list(found.order_by("-pk"))
+
+
+def reads_on_record(user: User, folder: Folder) -> bool:
+    """Whether it is recorded that this person opens a paper of a case.
+
+    Auditors and inspectors: they see everything, and what they saw is known.
+    """
+    programmes = programmes_with(user, "view_trail")
+    if not programmes:
+        return False
+    papers = Q(folder=folder) | Q(objections__folder=folder)
+    cases = cases_visible_to(user).filter(papers, round__programme_id__in=programmes)
+    return cases.exists()
 
 
 def rounds_visible_to(user: User) -> QuerySet[Round]:

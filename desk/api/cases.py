@@ -22,8 +22,13 @@ from grants.actions import ACTIONS
 from grants.errors import Invalid, NotVisible, NotYours
 from grants.forms.json_body import plain_value
 from grants.lifecycle import APPLICANT
-from grants.models import Case, Hold, Refund, Round, StageStatus, Status
-from grants.selectors import cases_visible_to, rounds_visible_to
+from grants.models import Case, Hold, Objection, Refund, Round, StageStatus, Status
+from grants.selectors import (
+    cases_visible_to,
+    may_read_objections,
+    objections_of,
+    rounds_visible_to,
+)
 from organisations.models import User
 from organisations.selectors import memberships_of
 from workflows import selectors
@@ -277,6 +282,9 @@ def case_out(case: Case, user: User) -> dict[str, Any]:
         "documents": [document_out(d) for d in documents_for(user, case.folder)]
         if case.folder_id
         else [],
+        "objections": [objection_out(o) for o in objections_of(case)]
+        if may_read_objections(user, case)
+        else [],
         "holds": [
             {
                 "kind": hold.kind,
@@ -294,6 +302,24 @@ def case_out(case: Case, user: User) -> dict[str, Any]:
         }
         if sees_money(user, case)
         else None,
+    }
+
+
+def objection_out(objection: Objection) -> dict[str, Any]:
+    """An objection with its files, for who handles it."""
+    return {
+        "number": objection.number,
+        "status": objection.status,
+        "status_label": objection.get_status_display(),
+        "anonymous": objection.anonymous,
+        "name": objection.name,
+        "contact": objection.contact,
+        "text": objection.text,
+        "received_at": objection.received_at,
+        "answer": objection.answer,
+        "documents": [document_out(d) for d in objection.folder.documents.all()]
+        if objection.folder
+        else [],
     }
 
 

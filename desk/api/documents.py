@@ -21,6 +21,7 @@ from desk.api.http import address, case_of, person, reply
 from desk.api.idempotency import once
 from desk.api.schemas import ERRORS, DocumentOut
 from grants.errors import Invalid, NotVisible, NotYours
+from grants.selectors import reads_on_record
 
 router = Router(tags=["documents"])
 
@@ -109,7 +110,8 @@ def content(
     found = versions.first()
     if found is None:
         raise NotVisible()
-    stream = open_version(found, person(request))
+    note = reads_on_record(person(request), document.folder)
+    stream = open_version(found, person(request), note_read=note)
     return FileResponse(
         stream,
         as_attachment=True,

@@ -153,6 +153,21 @@ class DocumentOut(Schema):
     versions: list[VersionOut]
 
 
+class ObjectionOut(Schema):
+    """An objection to a case in notice; empty name and contact of a lead."""
+
+    number: str
+    status: str
+    status_label: str
+    anonymous: bool
+    name: str
+    contact: str
+    text: str
+    received_at: datetime
+    answer: str
+    documents: list[DocumentOut]
+
+
 class CaseOut(CaseLine):
     """A case with everything that the caller may see and do now."""
 
@@ -160,6 +175,7 @@ class CaseOut(CaseLine):
     available_actions: list[AvailableAction]
     tasks: list[OpenTask]
     documents: list[DocumentOut]
+    objections: list[ObjectionOut]  # only for who handles them, and auditors
     holds: list[HoldOut]
     money: Money | None
 

@@ -63,6 +63,7 @@ def about_of(user: User, action: str, target: Any) -> About:
             (_("From"), f"{target.name} {target.contact}".strip(), ""),
             (_("Status"), target.get_status_display(), ""),
         ]
+        facts += about_files(target)
     return About(facts=[fact for fact in facts if fact[1] not in ("", None)])
 
 
@@ -116,6 +117,14 @@ def about_stage(stage: Stage) -> list[tuple[str, Any, str]]:
             document_url(stage.rectification_file),
         ),
     ]
+
+
+def about_files(objection: Objection) -> list[tuple[str, Any, str]]:
+    """The files that came with an objection."""
+    if objection.folder is None:
+        return []
+    documents = objection.folder.documents.order_by("pk")
+    return [(_("File"), d.title, document_url(d)) for d in documents]
 
 
 def about_tranche(tranche: Tranche) -> list[tuple[str, Any, str]]:

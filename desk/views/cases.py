@@ -16,7 +16,11 @@ from desk.views.work import visible_case
 from grants.errors import NotVisible
 from grants.lifecycle import PHASES
 from grants.models import Case
-from grants.selectors import cases_visible_to, rounds_visible_to
+from grants.selectors import (
+    cases_visible_to,
+    may_read_objections,
+    rounds_visible_to,
+)
 from workflows.selectors import actions_open_to, open_items_of
 
 PAGE = 30
@@ -70,6 +74,7 @@ TABS = {
     "form": tabs.application,
     "documents": tabs.documents,
     "reviews": tabs.reviews,
+    "objections": tabs.objections,
     "money": tabs.money,
     "tracking": tabs.tracking,
     "timeline": tabs.timeline,
@@ -115,11 +120,14 @@ def tab_titles(user: Any, case: Case) -> list[tuple[str, str]]:
         ("form", _("Application form")),
         ("documents", _("Documents")),
         ("reviews", _("Reviews")),
+        ("objections", _("Objections")),
         ("money", _("Money")),
         ("tracking", _("Tracking")),
         ("timeline", _("Timeline")),
         ("diagram", _("Diagram")),
     ]
+    if not may_read_objections(user, case):
+        titles = [t for t in titles if t[0] != "objections"]
     if not selectors.sees_money(user, case):
         titles = [t for t in titles if t[0] not in ("money", "tracking")]
     return titles

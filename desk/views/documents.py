@@ -17,8 +17,7 @@ from desk.views.answers import refusals
 from desk.views.work import form_page, visible_case
 from grants.errors import NotVisible
 from grants.models import Case
-from grants.permissions import programmes_with
-from grants.selectors import cases_visible_to
+from grants.selectors import reads_on_record
 
 
 @refusals
@@ -85,15 +84,7 @@ def document_open(request: HttpRequest, pk: int) -> HttpResponse:
         version = version_for(request.user, pk)
     except Version.DoesNotExist:
         raise Http404 from None
-    case = (
-        cases_visible_to(request.user)
-        .select_related("round")
-        .filter(folder=version.document.folder_id)
-        .first()
-    )
-    note = case is not None and case.round.programme_id in programmes_with(
-        request.user, "view_trail"
-    )
+    note = reads_on_record(request.user, version.document.folder)
     content = open_version(version, request.user, note_read=note)
     response = FileResponse(content, as_attachment=True, filename=version.name)
     response["Content-Type"] = version.content_type

@@ -12,7 +12,9 @@ from django.utils.translation import get_language
 from attachments.registry import can_write
 from attachments.selectors import documents_in
 from desk import selectors
+from grants.errors import NotVisible
 from grants.models import BudgetLine, Case
+from grants.selectors import may_read_objections, objections_of
 from organisations.models import User
 from workflows.diagram import OPEN, NodeState, flow_svg, main_flow, node_states
 from workflows.models import WorkItem
@@ -67,6 +69,13 @@ def documents(user: User, case: Case, items: list[WorkItem]) -> Context:
         "documents": found,
         "may_add": bool(case.folder) and can_write(user, case.folder),
     }
+
+
+def objections(user: User, case: Case, items: list[WorkItem]) -> Context:
+    """What was objected, with the files; NotVisible for who may not read it."""
+    if not may_read_objections(user, case):
+        raise NotVisible()
+    return {"objections": objections_of(case)}
 
 
 def reviews(user: User, case: Case, items: list[WorkItem]) -> Context:

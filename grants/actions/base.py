@@ -15,8 +15,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from attachments.models import Document
-from attachments.services import add_document
+from attachments.models import Document, Folder
+from attachments.services import add_document, store_upload
 from grants.errors import Invalid
 from grants.forms.base import ActionForm
 
@@ -64,6 +64,9 @@ class Action:
         for name, field in form.document_fields().items():
             if cleaned.get(name) is not None:
                 cleaned[name] = self._document(form, name, field.kind, cleaned[name])
+        for name, several in form.files_fields().items():
+            folder = Folder(kind=several.folder)  # the service makes the real one
+            cleaned[name] = [store_upload(folder, file) for file in cleaned[name]]
         return cleaned
 
     def _document(self, form: ActionForm, name: str, kind: str, value: Any) -> Document:

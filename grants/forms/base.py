@@ -19,7 +19,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from grants.errors import Invalid
-from grants.forms.fields import DocumentField, RowErrors
+from grants.forms.fields import DocumentField, FilesField, RowErrors
 from grants.forms.json_body import field_schema, plain_value
 
 #: A one-page PDF, the inline file of examples.
@@ -64,7 +64,14 @@ class ActionForm(forms.Form):
         return {}
 
     def document_fields(self) -> dict[str, DocumentField]:
-        return {n: f for n, f in self.fields.items() if isinstance(f, DocumentField)}
+        return {
+            n: f
+            for n, f in self.fields.items()
+            if isinstance(f, DocumentField) and not isinstance(f, FilesField)
+        }
+
+    def files_fields(self) -> dict[str, FilesField]:
+        return {n: f for n, f in self.fields.items() if isinstance(f, FilesField)}
 
     def schema(self) -> dict[str, Any]:
         """JSON Schema (2020-12) of the body."""

@@ -4,7 +4,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
+
+from attachments.checks import check_upload
 
 
 class RowErrors(ValidationError):
@@ -105,6 +108,65 @@ class DocumentField(forms.Field):
             except ValueError:
                 raise ValidationError(_("This is not a file."), code="invalid")
         return value
+
+
+class FilesWidget(forms.FileInput):
+    """Several files of one input, or a list from JSON."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
+        if hasattr(files, "getlist"):
+            return files.getlist(name)
+        return files.get(name) or []
+
+
+class FilesField(DocumentField):
+    """Several files at once; cleaning yields a list of UploadedFile.
+
+    They are not of the case's folder but of one of their own, of the kind
+    `folder`, which the service makes: `Action.clean` stores the files, and a
+    service receives a list of StoredUpload. `max_bytes` is per file.
+    """
+
+    widget = FilesWidget
+
+    def __init__(
+        self, kind: str, *, folder: str, max_files: int, max_bytes: int, **kwargs: Any
+    ) -> None:
+        super().__init__(kind, **kwargs)
+        self.folder, self.max_files, self.max_bytes = folder, max_files, max_bytes
+
+    def clean(self, value: Any) -> list[Any]:
+        files = list(value or [])
+        if self.required and not files:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if len(files) > self.max_files:
+            raise ValidationError(
+                _("Send at most %(most)s files; these are %(found)s."),
+                code="max_files",
+                params={"most": self.max_files, "found": len(files)},
+            )
+        if refused := [e for f in files for e in self.refusals(f)]:
+            raise ValidationError(refused)
+        return files
+
+    def refusals(self, upload: Any) -> list[ValidationError]:
+        """Why a file is not taken, with its name."""
+        try:
+            check_upload(upload)
+            if upload.size > self.max_bytes:
+                raise ValidationError(
+                    _("The file is larger than %(limit)s."),
+                    code="upload_size",
+                    params={"limit": filesizeformat(self.max_bytes)},
+                )
+        except ValidationError as error:
+            return [
+                ValidationError(f"{upload.name}: {message}", code="file")
+                for message in error.messages
+            ]
+        return []
 
 
 class CodesField(forms.CharField):

@@ -15,7 +15,7 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _
 
-from grants.forms.fields import CodesField, DocumentField, RowsField
+from grants.forms.fields import CodesField, DocumentField, FilesField, RowsField
 
 Schema = dict[str, Any]
 INLINE_FILE: Schema = {
@@ -84,10 +84,27 @@ def plain_rows(field: RowsField, value: Any) -> list[Schema]:
 def plain_document(field: DocumentField, value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if not isinstance(value, dict) or set(value) != {"name", "content_base64"}:
+    if not _is_inline(value):
         raise ValueError(_("This must be a document id or an inline file."))
-    if not all(isinstance(part, str) for part in value.values()):
-        raise ValueError(_("This must be a document id or an inline file."))
+    return _inline_file(value)
+
+
+@plain_value.register
+def plain_files(field: FilesField, value: Any) -> list[SimpleUploadedFile]:
+    if not isinstance(value, list) or not all(_is_inline(part) for part in value):
+        raise ValueError(_("This must be a list of inline files."))
+    return [_inline_file(part) for part in value]
+
+
+def _is_inline(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and set(value) == {"name", "content_base64"}
+        and all(isinstance(part, str) for part in value.values())
+    )
+
+
+def _inline_file(value: dict[str, str]) -> SimpleUploadedFile:
     try:
         content = base64.b64decode(value["content_base64"], validate=True)
     except (binascii.Error, ValueError):
@@ -139,6 +156,11 @@ def codes_schema(field: CodesField) -> Schema:
 @type_schema.register
 def document_schema(field: DocumentField) -> Schema:
     return {"anyOf": [{"type": "integer"}, INLINE_FILE]}
+
+
+@type_schema.register
+def files_schema(field: FilesField) -> Schema:
+    return {"type": "array", "maxItems": field.max_files, "items": INLINE_FILE}
 
 
 @type_schema.register

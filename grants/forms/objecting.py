@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from grants.forms.base import ActionForm
+from grants.forms.base import ActionForm, example_file
+from grants.forms.fields import FilesField
 from grants.services.objecting import (
     ACCEPT,
     DISMISS,
@@ -13,6 +14,10 @@ from grants.services.objecting import (
     UPHOLD,
     objection_errors,
 )
+
+#: Of what a visitor may send; the field's help names both.
+MOST_FILES = 5
+MOST_BYTES = 5 * 1024 * 1024
 
 
 class ObjectForm(ActionForm):
@@ -33,6 +38,19 @@ class ObjectForm(ActionForm):
         label=_("Telephone or e-mail"), max_length=120, required=False
     )
 
+    files = FilesField(
+        "objection",
+        folder="objection",
+        max_files=MOST_FILES,
+        max_bytes=MOST_BYTES,
+        label=_("Files"),
+        required=False,
+        help_text=_(
+            "What supports your objection: up to 5 files of 5 MB each. The applicant "
+            "does not see them; a file may still name you in its content."
+        ),
+    )
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         errors = objection_errors(
@@ -50,6 +68,7 @@ class ObjectForm(ActionForm):
             "anonymous": False,
             "name": "某居民",
             "contact": "0571-00000000",
+            "files": [example_file("evidence.pdf")],
         }
 
 

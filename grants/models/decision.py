@@ -141,6 +141,9 @@ class Objection(models.Model):
         default=ObjectionStatus.RECEIVED,
     )
     received_at = models.DateTimeField(default=now)
+    folder = models.OneToOneField(
+        "attachments.Folder", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     answer = models.TextField(blank=True)
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

@@ -1,10 +1,12 @@
 """Objections to a published list (异议): received, accepted, ruled on."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from attachments.services import StoredUpload, add_from_public, open_folder
 from grants.calendar import today
 from grants.errors import Invalid, Late, WrongState
 from grants.models import Case, Hold, HoldKind, Objection, ObjectionStatus, Status
@@ -14,6 +16,8 @@ from organisations.models import User
 
 ACCEPT, REFUSE = "ACCEPT", "REFUSE"
 DISMISS, UPHOLD = "DISMISS", "UPHOLD"
+#: The kind of an objection's folder, and of the papers in it.
+FOLDER = "objection"
 
 
 @gate("object")
@@ -25,11 +29,13 @@ def object_to(
     anonymous: bool = False,
     name: str = "",
     contact: str = "",
+    files: Iterable[StoredUpload] = (),
 ) -> Objection:
     """Anybody objects to a case while its notice runs, without an account.
 
     Under a name it awaits an answer; an anonymous one is kept as a lead and
-    stops nothing (OFFICER §0.8). Late after the notice's last day.
+    stops nothing (OFFICER §0.8). Late after the notice's last day. The files
+    are kept without an uploader, whoever is signed in: a lead stays anonymous.
     """
     notice = notice_of(case)
     day = today(now())
@@ -40,7 +46,7 @@ def object_to(
     if errors := objection_errors(text, anonymous, name, contact):
         raise Invalid(errors)
     status = ObjectionStatus.LEAD if anonymous else ObjectionStatus.RECEIVED
-    return Objection.objects.create(
+    objection = Objection(
         number=f"{case.code}-Y{case.objections.count() + 1}",
         case=case,
         notice=notice,
@@ -51,6 +57,13 @@ def object_to(
         status=status,
         received_at=now(),
     )
+    files = list(files)
+    if files:
+        objection.folder = open_folder(FOLDER, stream=f"case:{case.pk}")
+    objection.save()
+    for file in files:
+        add_from_public(objection.folder, kind=FOLDER, upload=file)
+    return objection
 
 
 def objection_errors(

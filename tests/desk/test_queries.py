@@ -34,6 +34,7 @@ TABS = (
     "form/",
     "documents/",
     "reviews/",
+    "objections/",
     "money/",
     "tracking/",
     "timeline/",

@@ -156,7 +156,9 @@ def look_around(windows: Windows, case: Case) -> None:
     """Every kind of page in both languages."""
     code, round_ = case.code, case.round.code
     auditor = ["/home/", "/cases/", f"/cases/{code}/", "/rounds/", "/messages/"]
-    auditor += [f"/cases/{code}/{tab}/" for tab in TABS] + [f"/rounds/{round_}/"]
+    auditor += [f"/cases/{code}/{tab}/" for tab in (*TABS, "objections")] + [
+        f"/rounds/{round_}/"
+    ]
     visits = {
         "": ["/"],
         "auditor1": auditor,
