@@ -15,6 +15,7 @@ from grants.forms.fields import CodesField, RowsField
 from grants.models import Status
 from grants.rules import rules_of
 from grants.services.reviewing import (
+    nobody_free,
     replacements_for,
     replacements_of,
     score_errors,
@@ -97,6 +98,11 @@ class ReplaceReviewerForm(ActionForm):
         self.fields["reviewer"].choices = [
             (username, str(user)) for username, user in self.people.items()
         ]
+        if not self.people:
+            reason = nobody_free(self.target)
+            self.fields["reviewer"].help_text = reason
+            for code in ("required", "invalid_choice"):
+                self.fields["reviewer"].error_messages[code] = reason
 
     def clean_reviewer(self) -> User:
         return self.people[self.cleaned_data["reviewer"]]

@@ -156,9 +156,8 @@ def look_around(windows: Windows, case: Case) -> None:
     """Every kind of page in both languages."""
     code, round_ = case.code, case.round.code
     auditor = ["/home/", "/cases/", f"/cases/{code}/", "/rounds/", "/messages/"]
-    auditor += [f"/cases/{code}/{tab}/" for tab in (*TABS, "objections")] + [
-        f"/rounds/{round_}/"
-    ]
+    auditor += [f"/cases/{code}/{tab}/" for tab in (*TABS, "objections")]
+    auditor += [f"/rounds/{round_}/"]
     visits = {
         "": ["/"],
         "auditor1": auditor,

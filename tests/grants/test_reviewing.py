@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from audit.record import record
 from grants.actions import ACTIONS
 from grants.errors import Invalid, NotYours, WrongState
 from grants.models import Case, Panel, Recusal, Seat, SeatStatus, Status
@@ -248,8 +249,9 @@ def test_replacing_shuts_out_who_left_for_good(round_):
 @db
 def test_finance_seat_stays_one(round_):
     seat = under_review(round_).seats.get(needs_finance_expert=True)
+    another_expert(round_)
     declare(seat, conflict=True, reason="亲属")
-    assert {u.is_finance_expert for u in replacements_for(seat)} <= {True}
+    assert {u.is_finance_expert for u in replacements_for(seat)} == {True}
     layman = person("reviewer", round_, another=True)
     with pytest.raises(Invalid):
         act_on(
@@ -258,6 +260,92 @@ def test_finance_seat_stays_one(round_):
             by=person("operator", round_),
             reviewer=layman.username,
         )
+
+
+def reviewers(round_):
+    return round_.programme.role_groups.get(role="reviewer").group.user_set.all()
+
+
+def only_experts(round_, seat, *numbers):
+    """Of the programme's reviewers only who sits in these seats knows finance."""
+    experts = seat.case.seats.filter(number__in=numbers).values("reviewer")
+    with record("test", by=BY):
+        reviewers(round_).update(is_finance_expert=False)
+        User.objects.filter(pk__in=experts).update(is_finance_expert=True)
+
+
+def another_expert(round_):
+    user = person("reviewer", round_, another=True)
+    with record("test", by=BY):
+        user.is_finance_expert = True
+        user.save()
+    return user
+
+
+@db
+def test_finance_expert_in_another_seat_takes_over_the_finance_seat(round_):
+    case = under_review(round_)
+    seat = case.seats.get(needs_finance_expert=True)
+    only_experts(round_, seat, seat.number, 4)
+    declare(seat, conflict=True, reason="亲属")
+    seat = Seat.objects.get(pk=seat.pk)
+    assert {u.is_finance_expert for u in replacements_for(seat)} == {False}
+    operator = person("operator", round_)
+    act_on("replace_reviewer", seat, by=operator)  # the example as it stands
+    seat.refresh_from_db()
+    assert not seat.reviewer.is_finance_expert
+    assert not seat.needs_finance_expert
+    other = case.seats.get(needs_finance_expert=True)
+    assert other.number == 4
+    declare(other, conflict=True, reason="同事")  # now nobody knows finance
+    other = Seat.objects.get(pk=other.pk)
+    assert replacements_for(other) == []
+    with pytest.raises(Invalid) as caught:
+        act_on("replace_reviewer", other, by=operator)
+    (said,) = caught.value.errors["reviewer"]
+    assert "finance expert" in said
+    newcomer = another_expert(round_)
+    act_on("replace_reviewer", other, by=operator)
+    assert case.seats.get(needs_finance_expert=True).reviewer == newcomer
+
+
+@db
+def test_conflicted_finance_expert_in_another_seat_serves_for_nobody(round_):
+    case = under_review(round_)
+    seat = case.seats.get(needs_finance_expert=True)
+    only_experts(round_, seat, seat.number, 4)
+    declare(case.seats.get(number=4), conflict=True, reason="同事")
+    declare(seat, conflict=True, reason="亲属")
+    assert replacements_for(Seat.objects.get(pk=seat.pk)) == []
+
+
+@db
+def test_free_finance_expert_goes_first(round_):
+    case = under_review(round_)
+    seat = case.seats.get(needs_finance_expert=True)
+    only_experts(round_, seat, seat.number, 4)
+    free = another_expert(round_)
+    declare(seat, conflict=True, reason="亲属")
+    assert replacements_for(Seat.objects.get(pk=seat.pk)) == [free]
+
+
+@db
+def test_nobody_free_at_all_is_told_what_to_do(round_):
+    case = under_review(round_)
+    seat = case.seats.get(number=3)
+    seated = set(case.seats.values_list("reviewer_id", flat=True))
+    for user in reviewers(round_):
+        if user.pk not in seated:
+            revoke_role(round_.programme, "reviewer", fresh(user), by=BY)
+    declare(seat, conflict=True, reason="亲属")
+    operator = person("operator", round_)
+    for body in ({}, {"reviewer": seat.reviewer.username}):
+        with pytest.raises(Invalid) as caught:
+            act_on("replace_reviewer", seat, by=operator, **body)
+        (said,) = caught.value.errors["reviewer"]
+        assert "role of reviewer" in said
+    person("reviewer", round_, another=True)
+    act_on("replace_reviewer", seat, by=operator)
 
 
 @db
