@@ -15,6 +15,7 @@ from desk.api.body import json_body
 from desk.api.documents import document_out
 from desk.api.http import address, case_of, person, plain, reply
 from desk.api.idempotency import once
+from desk.api.objections import objections_out
 from desk.api.schemas import ERRORS, CaseOut, CasePage, TimelineOut
 from desk.selectors import holder_of, may_name, money_of, sees_money, story_of
 from desk.wording import action_label
@@ -22,13 +23,8 @@ from grants.actions import ACTIONS
 from grants.errors import Invalid, NotVisible, NotYours
 from grants.forms.json_body import plain_value
 from grants.lifecycle import APPLICANT
-from grants.models import Case, Hold, Objection, Refund, Round, StageStatus, Status
-from grants.selectors import (
-    cases_visible_to,
-    may_read_objections,
-    objections_of,
-    rounds_visible_to,
-)
+from grants.models import Case, Hold, Refund, Round, StageStatus, Status
+from grants.selectors import cases_visible_to, rounds_visible_to
 from organisations.models import User
 from organisations.selectors import memberships_of
 from workflows import selectors
@@ -282,9 +278,7 @@ def case_out(case: Case, user: User) -> dict[str, Any]:
         "documents": [document_out(d) for d in documents_for(user, case.folder)]
         if case.folder_id
         else [],
-        "objections": [objection_out(o) for o in objections_of(case)]
-        if may_read_objections(user, case)
-        else [],
+        "objections": objections_out(case, user),
         "holds": [
             {
                 "kind": hold.kind,
@@ -302,24 +296,6 @@ def case_out(case: Case, user: User) -> dict[str, Any]:
         }
         if sees_money(user, case)
         else None,
-    }
-
-
-def objection_out(objection: Objection) -> dict[str, Any]:
-    """An objection with its files, for who handles it."""
-    return {
-        "number": objection.number,
-        "status": objection.status,
-        "status_label": objection.get_status_display(),
-        "anonymous": objection.anonymous,
-        "name": objection.name,
-        "contact": objection.contact,
-        "text": objection.text,
-        "received_at": objection.received_at,
-        "answer": objection.answer,
-        "documents": [document_out(d) for d in objection.folder.documents.all()]
-        if objection.folder
-        else [],
     }
 
 

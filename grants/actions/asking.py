@@ -11,7 +11,7 @@ from grants.forms.reviewing import (
     ReplaceReviewerForm,
 )
 from grants.forms.screening import ConfirmRefusalForm, ScreenForm
-from grants.services import applying, reviewing, screening
+from grants.services import applying, replacing, reviewing, screening
 
 ASKING = (
     Action(
@@ -46,7 +46,7 @@ ASKING = (
         "replace_reviewer",
         _("Replace reviewer"),
         ReplaceReviewerForm,
-        reviewing.replace_reviewer,
+        replacing.replace_reviewer,
         of="seat",
     ),
     Action(

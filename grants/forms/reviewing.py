@@ -14,12 +14,12 @@ from grants.forms.base import ActionForm
 from grants.forms.fields import CodesField, RowsField
 from grants.models import Status
 from grants.rules import rules_of
-from grants.services.reviewing import (
+from grants.services.replacing import (
     nobody_free,
     replacements_for,
     replacements_of,
-    score_errors,
 )
+from grants.services.reviewing import score_errors
 from organisations.models import User
 
 

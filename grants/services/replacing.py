@@ -1,0 +1,136 @@
+"""Replacing a reviewer with a conflict of interest: who may take the seat."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet, Value
+from django.utils.translation import gettext as _
+
+from grants.errors import Invalid, WrongState
+from grants.models import Case, Recusal, Role, Seat, SeatStatus
+from grants.services.gate import gate
+from organisations.models import Membership, User
+
+
+@gate("replace_reviewer")
+def replace_reviewer(seat: Seat, *, by: User, reviewer: User) -> Seat:
+    """Put another reviewer into a seat whose holder declared a conflict.
+
+    Who leaves is shut out of the case for good. A finance seat stays one, unless
+    no finance expert is free and one sits in another seat, which takes it over.
+    """
+    if seat.status != SeatStatus.CONFLICT:
+        raise WrongState(_("Nobody in this seat has declared a conflict."))
+    free = replacements_for(seat)
+    if reviewer not in free:
+        reason = _("This person cannot take the seat.") if free else nobody_free(seat)
+        raise Invalid({"reviewer": [reason]})
+    if seat.needs_finance_expert and not reviewer.is_finance_expert:
+        _hand_on_finance(seat)
+    Recusal.objects.create(
+        case=seat.case,
+        seat=seat,
+        reviewer=seat.reviewer,
+        reason=seat.conflict_reason,
+        declared_at=seat.declared_at,
+    )
+    seat.reviewer = reviewer
+    seat.status = SeatStatus.DRAWN
+    seat.conflict_reason = ""
+    seat.declared_at = None
+    seat.save()
+    return seat
+
+
+def _hand_on_finance(seat: Seat) -> None:
+    """Another seat with a finance expert becomes the case's finance seat."""
+    other = _finance_at_hand([seat.case]).order_by("number").first()
+    if other is None:  # replacements_for offers a layman only where there is one
+        raise Invalid({"reviewer": [_("This person cannot take the seat.")]})
+    other.needs_finance_expert, seat.needs_finance_expert = True, False
+    other.save()
+
+
+def _finance_at_hand(cases: Iterable[Case]) -> QuerySet[Seat]:
+    """Ordinary seats that a finance expert without a declared conflict holds."""
+    return Seat.objects.filter(
+        case__in=list(cases),
+        needs_finance_expert=False,
+        reviewer__is_finance_expert=True,
+    ).exclude(status=SeatStatus.CONFLICT)
+
+
+def replacements_for(seat: Seat) -> list[User]:
+    """Reviewers who may take a seat: no conflict, and in no seat of the case.
+
+    A finance seat goes to a finance expert. Where none is free but one sits in
+    an ordinary seat of the case, that one serves for the panel, and the seat
+    goes to anybody free.
+    """
+    return replacements_of([seat])[seat.pk]
+
+
+def replacements_of(seats: list[Seat]) -> dict[int, list[User]]:
+    """The same for several seats of one programme, by seat.
+
+    Two queries, and a third where a finance seat finds no finance expert.
+    """
+    cases = [seat.case for seat in seats]
+    organisations = {c.organisation_id for c in cases}
+    organisations |= {c.organisation.custodian_id for c in cases} - {None}
+    members = Membership.objects.filter(
+        organisation_id__in=organisations, ended_at=None
+    ).values_list(Value("organisation"), "organisation_id", "user_id")
+    left = Recusal.objects.filter(case__in=cases)
+    seated = Seat.objects.filter(case__in=cases).order_by()
+    taken = set(
+        members.union(
+            left.values_list(Value("case"), "case_id", "reviewer_id"),
+            seated.values_list(Value("case"), "case_id", "reviewer_id"),
+        )
+    )
+    reviewers = list(
+        User.objects.filter(
+            is_active=True,
+            groups__role_group__programme_id=cases[0].round.programme_id,
+            groups__role_group__role=Role.REVIEWER,
+        ).order_by("pk")
+    )
+
+    def is_free(user: User, seat: Seat) -> bool:
+        organisation = seat.case.organisation
+        barred = {
+            ("case", seat.case_id, user.pk),
+            ("organisation", organisation.pk, user.pk),
+            ("organisation", organisation.custodian_id, user.pk),
+        }
+        return not barred & taken
+
+    free = {seat.pk: [u for u in reviewers if is_free(u, seat)] for seat in seats}
+    return free | _for_finance([s for s in seats if s.needs_finance_expert], free)
+
+
+def _for_finance(
+    seats: list[Seat], free: dict[int, list[User]]
+) -> dict[int, list[User]]:
+    """Of the free people those who may take these finance seats, by seat."""
+    experts = {s.pk: [u for u in free[s.pk] if u.is_finance_expert] for s in seats}
+    lacking = [s for s in seats if free[s.pk] and not experts[s.pk]]
+    if lacking:
+        at_hand = _finance_at_hand(s.case for s in lacking).order_by()
+        served = set(at_hand.values_list("case_id", flat=True))
+        experts |= {s.pk: free[s.pk] for s in lacking if s.case_id in served}
+    return experts
+
+
+def nobody_free(seat: Seat) -> str:
+    """What to do when nobody may take a seat."""
+    if seat.needs_finance_expert:
+        return _(
+            "No finance expert of this programme is free for this case, and none "
+            "sits in another of its seats. Let the administrator give another "
+            "finance expert the role of reviewer, then replace."
+        )
+    return _(
+        "No reviewer of this programme is free for this case. Let the "
+        "administrator give another person the role of reviewer, then replace."
+    )
