@@ -169,13 +169,23 @@ def open_rounds(at: datetime) -> QuerySet[Round]:
 
 def committed_of(round_: Round) -> Decimal:
     """CNY of the pool that decided cases take; ended awards give it back."""
-    total = round_.cases.filter(status__in=COMMITTED).aggregate(s=Sum("awarded"))["s"]
-    return total or Decimal("0.00")
+    return round_.pool - pool_free(round_)
 
 
 def pool_free(round_: Round) -> Decimal:
     """CNY still free in the pool."""
-    return round_.pool - committed_of(round_)
+    return pools_free([round_])[round_.pk]
+
+
+def pools_free(rounds: Iterable[Round]) -> dict[int, Decimal]:
+    """The same of several rounds, by id: one query."""
+    free = {round_.pk: round_.pool for round_ in rounds}
+    taken = Case.objects.filter(round__in=list(free), status__in=COMMITTED)
+    for pk, awarded in (
+        taken.order_by().values_list("round_id").annotate(Sum("awarded"))
+    ):
+        free[pk] -= awarded or Decimal("0.00")
+    return free
 
 
 def paid_of(case: Case) -> Decimal:

@@ -9,11 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from grants.calendar import today
 from grants.forms.base import ActionForm, example_file
+from grants.forms.batches import (
+    decided_by_round,
+    keep,
+    kept,
+    scored_by_round,
+    waiting_by_round,
+)
 from grants.forms.fields import DocumentField, RowsField
-from grants.models import DecisionOutcome, Status
-from grants.ranking import ranked_cases
+from grants.models import DecisionOutcome
 from grants.rules import rules_of
-from grants.selectors import pool_free
+from grants.selectors import pools_free
 from grants.services.deciding import (
     CONFIRM,
     SEND_BACK,
@@ -46,15 +52,18 @@ class DecideListForm(ActionForm):
         DecisionRowForm, label=_("The committee's list"), max_rows=1000, fixed=True
     )
 
+    @classmethod
+    def gather(cls, targets: list[Any], by: Any) -> None:
+        keep(targets, scored=scored_by_round(targets), free=pools_free(targets))
+
     def prepare(self) -> None:
-        scored = self.target.cases.filter(status=Status.SCORED)
-        self.ranked = ranked_cases(scored.select_related("application"))
+        self.ranked = kept(self.target, "scored", scored_by_round)
         self.proposed = self.proposal()
         self.initial = {"lines": self.proposed} | (self.initial or {})
 
     def proposal(self) -> list[dict[str, Any]]:
         """The list that the ranking suggests, as far as the pool reaches."""
-        free = pool_free(self.target)
+        free = kept(self.target, "free", pools_free)
         pass_mark = rules_of(self.target).pass_mark
         outcome, lines = DecisionOutcome.AWARD, []
         for case in self.ranked:
@@ -134,6 +143,10 @@ class PublishNoticeForm(ActionForm):
         label=_("Text of the notice"), max_length=4000, widget=forms.Textarea
     )
 
+    @classmethod
+    def gather(cls, targets: list[Any], by: Any) -> None:
+        keep(targets, decided=decided_by_round(targets))
+
     def prepare(self) -> None:
         first, last = notice_period(self.target)
         self.usual = self.wording()
@@ -142,7 +155,7 @@ class PublishNoticeForm(ActionForm):
 
     def wording(self) -> str:
         """The usual text (OFFICER §2); an official document is in Chinese."""
-        count = self.target.cases.filter(status=Status.DECIDED).count()
+        count = kept(self.target, "decided", decided_by_round)
         return (
             "经自主申报、资格预审、专家评审、评审委员会审定，并经局长办公会研究，"
             f"拟对{count}个项目予以资助，现予公示。公示期内如有异议，请反映。"
@@ -181,12 +194,15 @@ class OfferPlaceForm(ActionForm):
     case = forms.ChoiceField(label=_("Case"))
     amount = money(_("Award (CNY)"))
 
+    @classmethod
+    def gather(cls, targets: list[Any], by: Any) -> None:
+        keep(targets, waiting=waiting_by_round(targets), free=pools_free(targets))
+
     def prepare(self) -> None:
-        waiting = self.target.cases.filter(status=Status.WAITLISTED)
-        ranked = ranked_cases(waiting.select_related("application"))
+        ranked = kept(self.target, "waiting", waiting_by_round)
         self.cases = {case.code: case for case in ranked}
         self.fields["case"].choices = [(c.code, str(c)) for c in ranked]
-        self.free = pool_free(self.target)
+        self.free = kept(self.target, "free", pools_free)
         self.fields["amount"].help_text = _("The pool has %(free)s yuan left.") % {
             "free": f"{self.free:,.2f}"
         }

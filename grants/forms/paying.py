@@ -7,6 +7,7 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from grants.forms.base import ActionForm, example_file
+from grants.forms.batches import keep, kept
 from grants.forms.fields import DocumentField, RowsField
 from grants.forms.running import (
     DayField,
@@ -16,7 +17,7 @@ from grants.forms.running import (
     this_day,
 )
 from grants.models.contract import ReceiptOutcome
-from grants.services.paying import payable_tranches
+from grants.services.paying import payable_by_round
 
 MOST_ROWS = 500
 
@@ -76,9 +77,15 @@ class ApprovePaymentForm(ActionForm):
         required=False,
     )
 
+    @classmethod
+    def gather(cls, targets: list[Any], by: Any) -> None:
+        keep(targets, payable=payable_by_round(targets, by))
+
     def prepare(self) -> None:
         """The page's rows: every tranche that this person may approve."""
-        self.payable = payable_tranches(self.target, self.by)
+        self.payable = kept(
+            self.target, "payable", lambda rounds: payable_by_round(rounds, self.by)
+        )
         self.fields["tranches"].initial = [{"tranche": t.pk} for t in self.payable]
         self.fields["tranches"].row_labels = {
             str(t.pk): f"{t.case.project.award_no} {t.case.title} · "

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from grants.calendar import next_working_day, today
 from grants.forms.applying import in_language
 from grants.forms.base import ActionForm
+from grants.forms.batches import eligible_by_round, keep, kept
 from grants.forms.fields import CodesField, RowsField
-from grants.models import Status
 from grants.rules import rules_of
 from grants.services.replacing import (
     nobody_free,
@@ -42,15 +42,18 @@ class OpenReviewForm(ActionForm):
         help_text=_("Left empty, one is drawn. It stays on record."),
     )
 
+    @classmethod
+    def gather(cls, targets: list[Any], by: Any) -> None:
+        keep(targets, eligible=eligible_by_round(targets))
+
     def example(self) -> dict[str, Any]:
-        eligible = self.target.cases.filter(status=Status.ELIGIBLE).order_by("code")
         day = next_working_day(today(now()) + timedelta(days=2))
         return {
             "groups": [
                 {
                     "name": "第一评审组",
                     "meets_on": day.isoformat(),
-                    "cases": list(eligible.values_list("code", flat=True)),
+                    "cases": kept(self.target, "eligible", eligible_by_round),
                 }
             ],
             "seed": "",

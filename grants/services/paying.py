@@ -198,13 +198,27 @@ def case_ids(rows: Any) -> set[int]:
 
 def payable_tranches(round_: Round, by: User) -> list[Tranche]:
     """The registered tranches that this person may approve now."""
+    return payable_by_round([round_], by)[round_.pk]
+
+
+def payable_by_round(rounds: Iterable[Round], by: User) -> dict[int, list[Tranche]]:
+    """The same of several rounds, by their ids.
+
+    The queries are three, besides the person's roles, however many the rounds.
+    """
+    found: dict[int, list[Tranche]] = {round_.pk: [] for round_ in rounds}
     tranches = list(
-        Tranche.objects.filter(case__round=round_, status=TrancheStatus.REGISTERED)
+        Tranche.objects.filter(
+            case__round__in=list(found), status=TrancheStatus.REGISTERED
+        )
         .select_related("case__round", "case__organisation", "case__project")
         .order_by("case_id", "seq")
     )
     refused = refusals(tranches, by)
-    return [tranche for tranche in tranches if tranche.pk not in refused]
+    for tranche in tranches:
+        if tranche.pk not in refused:
+            found[tranche.case.round_id].append(tranche)
+    return found
 
 
 def batch_number(round_: Round, number: str) -> str:
