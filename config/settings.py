@@ -196,6 +196,7 @@ AUDIT_EXEMPT = {
     "organisations_apitoken": "digests of tokens; issuing one is an event",
     "outbox_message": "delivery state; what was done is in the acts",
     "grants_draft": "unsubmitted typing, autosaved every few seconds",
+    "grants_drafteditor": "who has a form open right now; nobody's act",
     "desk_idempotentreply": "replies kept for a repeated request; acts are events",
     "workflows_task_previous": "join book-keeping of the engine",
 }

@@ -301,7 +301,7 @@ def row_of(
             control.kind = "fixed"
         if control.kind == "radios":
             control.kind = "select"
-        if control.kind == "select" and not cell.required:
+        if control.kind == "select" and not (cell.required and made.fixed):
             control.choices = [("", ""), *(c for c in control.choices if c[0] != "")]
         cells.append(control)
     return Row(

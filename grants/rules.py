@@ -46,6 +46,7 @@ class Rules:
     categories: tuple[dict[str, str], ...]
     cycle_months: tuple[int, int]
     max_applications: int
+    team_min: int
 
 
 @lru_cache(maxsize=1)
@@ -84,6 +85,7 @@ def parse(data: dict[str, Any]) -> Rules:
         categories=tuple(call["categories"]),
         cycle_months=(call["cycle_months"]["min"], call["cycle_months"]["max"]),
         max_applications=call["max_applications_per_org"],
+        team_min=call.get("team_min", 3),  # versions older than this rule
     )
 
 

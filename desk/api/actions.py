@@ -26,6 +26,7 @@ from grants.lifecycle import MOVES, permission_of
 from grants.models import Case, Objection, Round
 from grants.permissions import has_permission
 from grants.selectors import cases_visible_to
+from grants.services.drafts import discard_draft, draft_key
 from grants.services.gate import check_actor, check_state
 from organisations.selectors import memberships_of
 from workflows import selectors, services
@@ -55,6 +56,8 @@ def perform(
         result = services.perform(
             action.name, target, by=user, form=form, item=item, version=version
         )
+        if item is not None:
+            discard_draft(draft_key(action.name, target))
         return 200, done(action, owner, user, form, result)
 
     status, body, replayed = once(request, work)

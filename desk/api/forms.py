@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from django.http import QueryDict
-from django.utils.timezone import now
-
 from grants.actions import ACTIONS
 from grants.actions.base import Action
 from grants.errors import Invalid
 from grants.forms.base import ActionForm
-from grants.forms.fields import DocumentField
+from grants.forms.fields import DocumentField, RowsField
 from grants.forms.json_body import field_schema
+from grants.forms.typed import plain_typed
 from grants.models import Case, Draft, Round, Status
+from grants.services.drafts import draft_key, save_typing
 from organisations.models import User
 from workflows.models import WorkItem
 
@@ -73,46 +72,37 @@ def new_application(round_: Round, user: User) -> tuple[dict[str, Any], dict[str
 
 
 def typing_key(item: WorkItem) -> str:
-    """Where pages and API keep what a person typed in a task's form."""
-    return f"work:{item.pk}"
+    """Where pages and API keep what was typed in a task's form."""
+    return draft_key(item.action, item.target)
 
 
-def typed_by(user: User, items: list[WorkItem]) -> dict[int, dict[str, Any]]:
-    """What a person has typed in the forms of these tasks, by task; one query."""
+def typed_by(items: list[WorkItem]) -> dict[int, dict[str, Any]]:
+    """What was typed in the forms of these tasks, by task; one query."""
     keys = {typing_key(item): item.pk for item in items}
     if not keys:
         return {}
-    rows = Draft.objects.filter(user=user, key__in=keys)
+    rows = Draft.objects.filter(key__in=keys)
     return {keys[row.key]: row.data for row in rows}
 
 
 def keep_typing(user: User, item: WorkItem, fields: dict[str, Any]) -> None:
-    """Keep the fields of a body as a page would: names with lists of texts."""
-    data: dict[str, list[str]] = {}
-    for name, value in fields.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            for index, row in enumerate(value):
-                data |= {f"{name}-{index}-{c}": [str(v)] for c, v in row.items()}
-        else:
-            values = value if isinstance(value, list) else [value]
-            data[name] = [str(v) for v in values]
-    Draft.objects.update_or_create(
-        user=user, key=typing_key(item), defaults={"data": data, "saved_at": now()}
-    )
+    """Keep the fields of a body as a page would."""
+    form = ACTIONS[item.action].form(target=item.target, by=user)
+    typed = {n: plain_typed(form, n, v) for n, v in fields.items() if n in form.fields}
+    save_typing(typing_key(item), by=user, fields=typed)
 
 
 def with_typing(
     form: ActionForm, example: dict[str, Any], typed: Any
 ) -> dict[str, Any]:
     """The example with what was typed, where that would be accepted."""
-    data = QueryDict(mutable=True)
-    for name, values in typed.items():
-        data.setlist(name, values)
     body = dict(example)
     for name, field in form.fields.items():
-        if name in example and not isinstance(field, DocumentField):
-            value = field.widget.value_from_datadict(data, {}, name)
+        value = typed.get(name)
+        if name in example and not isinstance(field, DocumentField | RowsField):
             body |= {name: value} if value not in (None, "", []) else {}
+        elif isinstance(field, RowsField) and value:
+            body[name] = [{c: v for c, v in row.items() if v != ""} for row in value]
     try:
         bound = type(form).from_json(body, target=form.target, by=form.by)
     except Invalid:

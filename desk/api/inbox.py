@@ -56,7 +56,7 @@ def inbox(
 def entries(items: list[WorkItem], user: User) -> list[dict[str, Any]]:
     """Inbox entries; the number of queries does not depend on theirs."""
     gather(items, user)
-    typed = forms.typed_by(user, [i for i in items if i.action == forms.APPLY])
+    typed = forms.typed_by([i for i in items if i.action == forms.APPLY])
     found = []
     for item in items:
         form = ACTIONS[item.action].form(target=item.target, by=user)

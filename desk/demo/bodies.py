@@ -53,22 +53,43 @@ def budget_rows(amount: Decimal) -> list[dict[str, str]]:
     ]
 
 
-def application_body(plan: Plan, opened: date) -> dict[str, Any]:
-    """The application form of a plan."""
+def application_body(
+    plan: Plan, opened: date, example: dict[str, Any]
+) -> dict[str, Any]:
+    """The application form of a plan: the example with the story's facts."""
     whom, row = FOR_WHOM[plan.row.theme], plan.row
     people = 40 + Random(row.title).randrange(12) * 10
-    return {
+    indicators = [
+        {"measure": "OUTPUT", "name": "小组活动", "unit": "场", "target": "40"},
+        {
+            "measure": "OUTCOME",
+            "name": "每月参加两次以上活动的服务对象",
+            "unit": "名",
+            "target": str(people * 8 // 10),
+        },
+    ]
+    activities = [
+        line | {"whom": whom, "attendances": people * line["times"] // 10 + people}
+        for line in example["activities"]
+    ]
+    return example | {
         "title": plan.name,
         "category": row.category,
         "district": code_on(row.district, opened),
+        "place": f"{row.district}（演示）",
+        "summary": f"面向{whom}，以小组和社区活动为方法，在{row.district}开展。",
         "amount": str(row.request),
         "period_start": plan.period[0].isoformat(),
         "period_end": plan.period[1].isoformat(),
         "beneficiaries": f"{row.district}{whom}，直接受益约{people}人。",
+        "direct_beneficiaries": people,
+        "indirect_beneficiaries": people * 3,
         "resources": "镇街提供的活动场地两处，专职社工二名，注册志愿者三十名。",
         "objectives": f"{people}名服务对象建档，八成以上每月参加两次以上活动。",
+        "indicators": indicators,
         "plan": "首季度入户走访并建档；其后每周开展一次小组活动，每月一次社区活动；"
         "末季度总结成效并编写操作手册。",
+        "activities": activities,
         "budget": budget_rows(row.request),
     }
 
@@ -120,9 +141,9 @@ def groups_body(
 
 def case_body(item: Any, target: Any, plan: Plan, by: User) -> dict[str, Any]:
     """The body of a case's task."""
-    if item.action == "submit_application":
-        return application_body(plan, today(item.round.opens_at))
     example = ACTIONS[item.action].example(target, by)
+    if item.action == "submit_application":
+        return application_body(plan, today(item.round.opens_at), example)
     if item.action == "lock_score":
         return score_body(plan, example, item)
     if item.action == "revise_plan":

@@ -22,15 +22,11 @@ from desk.views.about import about_of
 from grants.actions import ACTIONS, Action
 from grants.errors import ActionError, Invalid, NotVisible, WrongState
 from grants.forms.base import ActionForm
-from grants.forms.fields import DocumentField, RowsField
+from grants.forms.fields import RowsField
+from grants.forms.typed import typed_of
 from grants.models import Case, Round
 from grants.selectors import cases_visible_to
-from grants.services.applying import (
-    discard_draft,
-    draft_key,
-    draft_of,
-    save_draft,
-)
+from grants.services.drafts import discard_draft, draft_key, save_typing, typed_in
 from workflows.models import WorkItem
 from workflows.services import perform
 
@@ -40,7 +36,6 @@ REMEMBER = 3600
 AT_WORK = 60
 #: Fields of a page that belong to no action.
 OURS = ("csrfmiddlewaretoken", "version", "token", "save")
-DRAFT_MAX = 300_000
 
 
 @dataclass
@@ -107,7 +102,7 @@ def run(request: HttpRequest, acting: Acting, form: ActionForm) -> HttpResponse:
         return show(request, acting, form, problem=raised)
     cache.set(key, "done", REMEMBER)
     if acting.draft_key:
-        discard_draft(request.user, key=acting.draft_key)
+        discard_draft(acting.draft_key)
     messages.success(request, _("Done: %s") % acting.action.label)
     return redirect(
         acting.after(result) if acting.after else next_page(request, acting)
@@ -167,21 +162,15 @@ def version_of(data: QueryDict) -> int | None:
 def draft_values(
     request: HttpRequest, acting: Acting, form: ActionForm
 ) -> dict[str, Any]:
-    """What this person typed here before, as initial values."""
+    """What was typed here before, by whomever, as initial values."""
     if not acting.draft_key:
         return {}
-    stored = draft_of(request.user, key=acting.draft_key)
-    if not stored:
-        return {}
-    data = QueryDict(mutable=True)
-    for name, values in stored.items():
-        data.setlist(name, values if isinstance(values, list) else [values])
-    values = {
-        name: field.widget.value_from_datadict(data, {}, name)
-        for name, field in form.fields.items()
-        if not isinstance(field, DocumentField)
+    values = typed_in(acting.draft_key)
+    return {
+        name: value
+        for name, value in values.items()
+        if name in form.fields and still_fits(form, name, value)
     }
-    return {n: v for n, v in values.items() if still_fits(form, n, v)}
 
 
 def still_fits(form: ActionForm, name: str, kept: Any) -> bool:
@@ -196,8 +185,7 @@ def still_fits(form: ActionForm, name: str, kept: Any) -> bool:
 
 def keep_draft(request: HttpRequest, item: WorkItem) -> bool:
     """Store what is typed; False when it is more than a form can hold."""
-    data = {n: v for n, v in request.POST.lists() if n not in OURS}
-    if sum(len(text) for values in data.values() for text in values) > DRAFT_MAX:
-        return False
-    save_draft(request.user, key=draft_key(item.action, item.target), data=data)
-    return True
+    form = ACTIONS[item.action].form(target=item.target, by=request.user)
+    key = draft_key(item.action, item.target)
+    fields = typed_of(form, request.POST)
+    return not save_typing(key, by=request.user, fields=fields).too_large

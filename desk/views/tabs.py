@@ -4,17 +4,19 @@ Each function takes the reader, the case and its open items, and returns the
 context of templates/desk/tabs/<name>.html. Queries are fixed in number.
 """
 
-from decimal import Decimal
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import get_language
 
 from attachments.registry import can_write
 from attachments.selectors import documents_in
 from desk import selectors
+from grants.application_sheet import application_sheet, plan_sheet
 from grants.errors import NotVisible
-from grants.models import BudgetLine, Case
+from grants.models import Case
 from grants.selectors import may_read_objections, objections_of
+from grants.services.proposal import TABLES
 from organisations.models import User
 from workflows.diagram import OPEN, NodeState, flow_svg, main_flow, node_states
 from workflows.models import WorkItem
@@ -43,21 +45,14 @@ def category_of(case: Case) -> str:
 
 
 def application(user: User, case: Case, items: list[WorkItem]) -> Context:
-    """The answers of the form and both budgets."""
-    lines = list(case.budget_lines.all())
+    """The answers of the form; after the award the tables of the plan, too."""
     offices = selectors.sees_everything(user, case) or selectors.is_member(user, case)
-    budgets = [
-        {
-            "title": BudgetLine.Kind(kind).label,
-            "lines": [line for line in lines if line.kind == kind],
-            "total": sum((x.amount for x in lines if x.kind == kind), Decimal("0.00")),
-        }
-        for kind in BudgetLine.Kind.values
-    ]
+    relations = [table.relation for table in TABLES.values()]
+    prefetch_related_objects([case], *relations)
     return {
         "application": case.application,
-        "category": category_of(case),
-        "budgets": [budget for budget in budgets if budget["lines"]],
+        "sheet": application_sheet(case, contacts=offices),
+        "plan_tables": plan_sheet(case),
         "sees_screening": offices,
     }
 

@@ -39,7 +39,9 @@ def example_file(name: str = "example.pdf") -> dict[str, str]:
 class ActionForm(forms.Form):
     """A body of one action; see the module's docstring."""
 
-    #: Names of fields shown as one topic a page: [(heading, [names])].
+    #: Whether a page shows one topic at a time, with a list of topics before.
+    paged = False
+    #: Names of fields by topic: [(heading, [names])].
     topics: list[tuple[Any, list[str]]] = []
 
     def __init__(self, data: Any = None, files: Any = None, *, target: Any, by: Any):

@@ -8,13 +8,23 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from grants.calendar import today
-from grants.forms.applying import BudgetRowForm, example_rows
+from grants.forms.application_rows import (
+    EXAMPLE_ACTIVITIES,
+    EXAMPLE_INDICATORS,
+    ActivityRowForm,
+    BudgetRowForm,
+    IndicatorRowForm,
+    example_rows,
+    json_rows,
+)
 from grants.forms.base import ActionForm, example_file
 from grants.forms.fields import DocumentField, RowsField
-from grants.models import BudgetLine
 from grants.rules import rules_of
-from grants.services.budget import ROW, budget_warnings
+from grants.services.budget import budget_warnings
 from grants.services.contracting import ACCEPT, RETURN, plan_errors
+from grants.services.proposal import PLAN, TABLES, rows_of
+
+PLANNED = ("indicators", "activities", "budget")
 
 
 class RevisePlanForm(ActionForm):
@@ -23,25 +33,26 @@ class RevisePlanForm(ActionForm):
     plan = forms.CharField(
         label=_("Revised plan"), max_length=4000, widget=forms.Textarea
     )
+    indicators = RowsField(IndicatorRowForm, label=_("Indicators"))
+    activities = RowsField(ActivityRowForm, label=_("Activities"))
     budget = RowsField(BudgetRowForm, label=_("Budget"))
 
     @classmethod
     def gather(cls, targets: list[Any], by: Any) -> None:
-        prefetch_related_objects(targets, "budget_lines")
+        relations = [t.relation for t in TABLES.values() if t.planned]
+        prefetch_related_objects(targets, *relations)
 
     def prepare(self) -> None:
         self.fields["budget"].help_text = _(
             "The rows paid by the grant must add up to %(award)s yuan."
         ) % {"award": f"{self.target.awarded:,.2f}"}
-        kinds = BudgetLine.Kind
-        rows = self.rows_of(kinds.PLAN) or self.rows_of(kinds.REQUEST)
         text = self.target.project.plan or self.target.application.plan
-        self.initial = {"plan": text, "budget": rows} | (self.initial or {})
+        rows = {name: self.rows_of(name) for name in PLANNED}
+        self.initial = {"plan": text} | rows | (self.initial or {})
 
-    def rows_of(self, kind: str) -> list[dict[str, Any]]:
-        """The stored budget of a kind, as rows of the form."""
-        lines = [line for line in self.target.budget_lines.all() if line.kind == kind]
-        return [{name: getattr(line, name) for name in ROW} for line in lines]
+    def rows_of(self, name: str) -> list[dict[str, Any]]:
+        """The rows of the plan, or before there is one, of the request."""
+        return rows_of(self.target, name, PLAN) or rows_of(self.target, name)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -59,8 +70,11 @@ class RevisePlanForm(ActionForm):
         return budget_warnings(rules, budget, grant=self.target.awarded)
 
     def example(self) -> dict[str, Any]:
+        asked = {name: json_rows(self.rows_of(name)) for name in PLANNED}
         return {
             "plan": self.target.application.plan or "按核定金额调整活动场次。",
+            "indicators": asked["indicators"] or [dict(r) for r in EXAMPLE_INDICATORS],
+            "activities": asked["activities"] or [dict(r) for r in EXAMPLE_ACTIVITIES],
             "budget": example_rows(self.target.awarded),
         }
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grants.forms.applying import ApplicationForm
 from grants.forms.base import ActionForm
-from grants.services.applying import FIELDS
+from grants.services.proposal import CORRECTABLE
 from grants.services.screening import (
     CONFIRM,
     CORRECTION,
@@ -41,7 +41,7 @@ class ScreenForm(ActionForm):
         labels = ApplicationForm.base_fields
         self.fields["fields"] = forms.MultipleChoiceField(
             label=_("Fields to correct"),
-            choices=[(n, labels[n].label) for n in FIELDS],
+            choices=[(n, labels[n].label) for n in CORRECTABLE],
             required=False,
             widget=forms.CheckboxSelectMultiple,
         )

@@ -1,6 +1,6 @@
 """The nouns of a grant programme."""
 
-from grants.models.application import Application, BudgetLine, Draft, Project
+from grants.models.application import Application, BudgetLine, Project
 from grants.models.case import Case, Hold, HoldKind, Status
 from grants.models.contract import (
     Agreement,
@@ -19,6 +19,7 @@ from grants.models.decision import (
     Objection,
     ObjectionStatus,
 )
+from grants.models.draft import Draft, DraftEditor
 from grants.models.programme import (
     District,
     Programme,
@@ -28,10 +29,19 @@ from grants.models.programme import (
     Round,
     Tier,
 )
+from grants.models.proposal import (
+    Activity,
+    Indicator,
+    OtherFunding,
+    Partner,
+    SimilarProject,
+    TeamMember,
+)
 from grants.models.review import Panel, Recusal, Review, Score, Seat, SeatStatus
 from grants.models.tracking import Stage, StageKind, StageStatus, Visit
 
 __all__ = [
+    "Activity",
     "Agreement",
     "Application",
     "AuditReport",
@@ -43,12 +53,16 @@ __all__ = [
     "DecisionOutcome",
     "District",
     "Draft",
+    "DraftEditor",
     "Hold",
     "HoldKind",
+    "Indicator",
     "Notice",
     "Objection",
     "ObjectionStatus",
+    "OtherFunding",
     "Panel",
+    "Partner",
     "PaymentBatch",
     "Programme",
     "ProgrammeRules",
@@ -62,10 +76,12 @@ __all__ = [
     "Score",
     "Seat",
     "SeatStatus",
+    "SimilarProject",
     "Stage",
     "StageKind",
     "StageStatus",
     "Status",
+    "TeamMember",
     "Tier",
     "Tranche",
     "TrancheStatus",

@@ -3,13 +3,25 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from audit.declare import Audited
 
 
 class Application(models.Model):
-    """The application form (项目申报书), thin: DOMAIN §6.1, elements of A13."""
+    """The application form (项目申报书): DOMAIN §6.1, with the elements of A13.
+
+    Its tables are in grants/models/proposal.py. `handed_in_before` keeps what
+    a correction replaced, as JSON, so that the operator sees the difference.
+    """
+
+    class Conclusion(models.TextChoices):
+        """Of the annual check (年检结论)."""
+
+        PASSED = "PASSED", _("Passed")
+        BASICALLY = "BASICALLY", _("Basically passed")
+        FAILED = "FAILED", pgettext_lazy("annual check", "Failed")
 
     case = models.OneToOneField(
         "grants.Case", on_delete=models.PROTECT, related_name="application"
@@ -21,7 +33,50 @@ class Application(models.Model):
     resources = models.TextField(_("usable resources"), blank=True)
     objectives = models.TextField(_("objectives"), blank=True)
     plan = models.TextField(_("implementation plan"), blank=True)
+    summary = models.TextField(_("summary"), blank=True)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    direct_beneficiaries = models.PositiveIntegerField(
+        _("direct beneficiaries"), null=True, blank=True
+    )
+    indirect_beneficiaries = models.PositiveIntegerField(
+        _("indirect beneficiaries"), null=True, blank=True
+    )
+    need_analysis = models.TextField(_("need"), blank=True)
+    innovation = models.TextField(_("innovation"), blank=True)
+    risk_plan = models.TextField(_("risks"), blank=True)
+    sustainability = models.TextField(_("sustainability"), blank=True)
+    # the organisation, as it stood on the day
+    founded_on = models.DateField(_("founded on"), null=True, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=6, blank=True)
+    address = models.CharField(_("postal address"), max_length=120, blank=True)
+    annual_check_year = models.PositiveIntegerField(
+        _("year of the annual check"), null=True, blank=True
+    )
+    annual_check_result = models.CharField(
+        _("conclusion of the annual check"),
+        max_length=10,
+        choices=Conclusion.choices,
+        blank=True,
+    )
+    grade_year = models.PositiveIntegerField(
+        _("year of the grade"), null=True, blank=True
+    )
+    grade = models.PositiveIntegerField(_("grade (A)"), null=True, blank=True)
+    org_profile = models.TextField(_("profile of the organisation"), blank=True)
+    # people
+    leader_name = models.CharField(_("project leader"), max_length=60, blank=True)
+    leader_mobile = models.CharField(_("leader's mobile"), max_length=20, blank=True)
+    leader_phone = models.CharField(_("leader's telephone"), max_length=30, blank=True)
+    leader_email = models.EmailField(_("leader's e-mail"), blank=True)
+    contact_name = models.CharField(_("contact"), max_length=60, blank=True)
+    contact_mobile = models.CharField(_("contact's mobile"), max_length=20, blank=True)
+    contact_phone = models.CharField(
+        _("contact's telephone"), max_length=30, blank=True
+    )
+    contact_email = models.EmailField(_("contact's e-mail"), blank=True)
+    commitment = models.BooleanField(_("commitment"), default=False)
     # screening
+    handed_in_before = models.TextField(blank=True)
     fields_to_correct = models.JSONField(default=list, blank=True)
     screening_reason = models.TextField(blank=True)
     refusal_proposed_by = models.ForeignKey(
@@ -40,7 +95,18 @@ class Application(models.Model):
     notice_over_at = models.DateTimeField(null=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(
+        stream="case:{case_id}",
+        personal=(
+            "leader_mobile",
+            "leader_phone",
+            "leader_email",
+            "contact_mobile",
+            "contact_phone",
+            "contact_email",
+            "handed_in_before",
+        ),
+    )
 
     class Meta:
         verbose_name = _("application")
@@ -117,24 +183,3 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.award_no
-
-
-class Draft(models.Model):
-    """Autosaved typing of one person in one form; not part of the record."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    key = models.CharField(max_length=100)
-    data = models.JSONField()
-    saved_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("draft")
-        verbose_name_plural = _("drafts")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "key"], name="draft_once")
-        ]
-
-    def __str__(self) -> str:
-        return self.key

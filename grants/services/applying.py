@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,27 +15,31 @@ from grants.errors import Invalid, Late, NotYours, WrongState
 from grants.lifecycle import APPLICANT, ENDED
 from grants.models import (
     Application,
-    BudgetLine,
     Case,
     District,
-    Draft,
     Programme,
     Round,
     Status,
 )
 from grants.rules import Rules, rules_of
-from grants.services.budget import ROW, budget_errors, replace_lines
+from grants.services.budget import budget_errors, budget_warnings
 from grants.services.gate import act, gate, lock_round, set_status
+from grants.services.proposal import (
+    ON_APPLICATION,
+    ON_CASE,
+    REQUEST,
+    REQUIRED,
+    TABLES,
+    TITLE_MAX,
+    funding_warnings,
+    number_errors,
+    replace_rows,
+    rows_of,
+    table_errors,
+    text_errors,
+)
 from organisations.models import Organisation, User
 from organisations.selectors import organisation_ids_of
-
-#: The four elements that a planned project must make clear (A13).
-ELEMENTS = ("beneficiaries", "resources", "objectives", "plan")
-ON_CASE = ("title", "district")
-ON_APPLICATION = ("category", "period_start", "period_end", *ELEMENTS)
-FIELDS = (*ON_CASE, *ON_APPLICATION, "amount", "budget")
-TITLE_MAX = 40  # X8
-
 
 # -- drafts ----------------------------------------------------------------------
 
@@ -68,32 +71,6 @@ def create_draft(round_: Round, organisation: Organisation, *, by: User) -> Case
     return case
 
 
-def save_draft(user: User, *, key: str, data: dict[str, Any]) -> Draft:
-    """Keep what a person has typed so far; no part of the record."""
-    draft, _created = Draft.objects.update_or_create(
-        user=user, key=key, defaults={"data": data, "saved_at": now()}
-    )
-    return draft
-
-
-def draft_of(user: User | AnonymousUser, *, key: str) -> dict[str, Any] | None:
-    """What the person typed there and did not submit."""
-    if not user.is_authenticated:
-        return None
-    draft = Draft.objects.filter(user=user, key=key).first()
-    return draft.data if draft else None
-
-
-def discard_draft(user: User, *, key: str) -> None:
-    """Forget the typing once the form was submitted."""
-    Draft.objects.filter(user=user, key=key).delete()
-
-
-def draft_key(action: str, target: Any) -> str:
-    """The key of an action's form about one target."""
-    return f"{action}:{target._meta.model_name}:{target.pk}"
-
-
 # -- submitting ------------------------------------------------------------------
 
 
@@ -103,7 +80,7 @@ def submit_application(
 ) -> Application:
     """Hand the application in, before the call closes by the server's clock.
 
-    fields: FIELDS without the budget; amounts in CNY. Late after the deadline,
+    fields: proposal.FIELDS without the budget; amounts in CNY. Late after the deadline,
     Invalid with every wrong field named.
     """
     _require_may_apply(case.round, case.organisation, by)
@@ -160,17 +137,12 @@ def expire_draft(case: Case, *, by: User | str) -> None:
 # -- what an application must satisfy ----------------------------------------------
 
 
-def stored_values(case: Case) -> dict[str, Any]:
-    """The application as it stands in the rows, by the names of FIELDS."""
+def stored_values(case: Case, kind: str = REQUEST) -> dict[str, Any]:
+    """The application as it stands in the rows, by the names of proposal.FIELDS."""
     values: dict[str, Any] = {n: getattr(case, n) for n in ON_CASE}
     values |= {n: getattr(case.application, n) for n in ON_APPLICATION}
     values["amount"] = case.requested
-    values["budget"] = [
-        {name: getattr(line, name) for name in ROW}
-        for line in case.budget_lines.all()
-        if line.kind == BudgetLine.Kind.REQUEST
-    ]
-    return values
+    return values | {name: rows_of(case, name, kind) for name in TABLES}
 
 
 def application_errors(case: Case, values: dict[str, Any]) -> dict[str, list[str]]:
@@ -180,11 +152,8 @@ def application_errors(case: Case, values: dict[str, Any]) -> dict[str, list[str
     is missing from `values` altogether is left to the form.
     """
     rules = rules_of(case)
-    errors: dict[str, list[str]] = {}
-    for name in ELEMENTS:
-        if name in values and not str(values[name] or "").strip():
-            label = getattr(Application._meta.get_field(name), "verbose_name", name)
-            errors[name] = [_("Describe: %(element)s.") % {"element": label}]
+    errors = text_errors(values) | number_errors(values, today(now()))
+    errors |= table_errors(rules, values)
     errors |= _title_errors(values)
     errors |= _choice_errors(case, rules, values)
     errors |= _period_errors(case.round, rules, values)
@@ -195,6 +164,15 @@ def application_errors(case: Case, values: dict[str, Any]) -> dict[str, list[str
         if values.get("budget") is not None:
             errors |= budget_errors(rules, values["budget"], grant=amount)
     return errors
+
+
+def application_warnings(case: Case, values: dict[str, Any]) -> list[str]:
+    """What is worth a second look but blocks nothing; values may be incomplete."""
+    amount, budget = values.get("amount"), values.get("budget")
+    warnings = funding_warnings(values)
+    if amount is not None and budget:
+        warnings += budget_warnings(rules_of(case), budget, grant=amount)
+    return warnings
 
 
 def amount_error(round_: Round, amount: Decimal) -> str | None:
@@ -295,7 +273,7 @@ def _period_errors(
 
 
 def _require_valid(case: Case, values: dict[str, Any]) -> None:
-    missing = {n for n in FIELDS if values.get(n) in (None, "", [])}
+    missing = {n for n in REQUIRED if values.get(n) in (None, "", [])}
     errors = application_errors(case, {**dict.fromkeys(missing), **values})
     for name in sorted(missing - set(errors)):
         errors[name] = [_("This field is required.")]
@@ -313,8 +291,9 @@ def _store(case: Case, values: dict[str, Any]) -> Application:
             setattr(application, name, values[name])
     if "amount" in values:
         case.requested = values["amount"]
-    if "budget" in values:
-        replace_lines(case, BudgetLine.Kind.REQUEST, values["budget"])
+    for name in TABLES:
+        if name in values:
+            replace_rows(case, name, values[name])
     return application
 
 

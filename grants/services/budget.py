@@ -6,12 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from grants.models import BudgetLine, Case
+from grants.models import BudgetLine
 from grants.money import fen
 from grants.rules import Rules
 
 GRANT = BudgetLine.FundedBy.GRANT
-ROW = ("head", "item", "amount", "funded_by")
 
 
 def granted_sum(rows: Iterable[dict[str, Any]], head: str | None = None) -> Decimal:
@@ -113,18 +112,3 @@ def _admin_over(rules: Rules, rows: list[dict[str, Any]], grant: Decimal) -> str
         "Administration takes %(admin)s yuan of the grant; "
         "the rule allows %(most)s yuan."
     ) % {"admin": f"{admin:,.2f}", "most": f"{most:,.2f}"}
-
-
-def replace_lines(case: Case, kind: str, rows: list[dict[str, Any]]) -> None:
-    """Write a budget's rows anew, in their order."""
-    case.budget_lines.filter(kind=kind).delete()
-    BudgetLine.objects.bulk_create(
-        BudgetLine(case=case, kind=kind, position=position, **{n: row[n] for n in ROW})
-        for position, row in enumerate(rows, start=1)
-    )
-
-
-def copy_request_to_plan(case: Case) -> None:
-    """The requested budget is the approved one where the award is the request."""
-    lines = case.budget_lines.filter(kind=BudgetLine.Kind.REQUEST)
-    replace_lines(case, BudgetLine.Kind.PLAN, list(lines.values(*ROW)))

@@ -12,7 +12,6 @@ from grants.calendar import end_of, end_of_working_day, start_of, today
 from grants.errors import Invalid, Late, WrongState
 from grants.models import (
     Agreement,
-    BudgetLine,
     Case,
     Project,
     Stage,
@@ -23,8 +22,9 @@ from grants.models import (
 )
 from grants.money import tranche_amounts
 from grants.rules import rules_of
-from grants.services.budget import budget_errors, replace_lines
+from grants.services.budget import budget_errors
 from grants.services.gate import gate, set_status
+from grants.services.proposal import PLAN, replace_rows, rows_of, table_errors
 from organisations.models import User
 
 ACCEPT, RETURN = "ACCEPT", "RETURN"
@@ -32,9 +32,15 @@ ACCEPT, RETURN = "ACCEPT", "RETURN"
 
 @gate("revise_plan")
 def revise_plan(
-    case: Case, *, by: User, plan: str, budget: list[dict[str, Any]]
+    case: Case,
+    *,
+    by: User,
+    plan: str,
+    budget: list[dict[str, Any]],
+    indicators: list[dict[str, Any]],
+    activities: list[dict[str, Any]],
 ) -> Project:
-    """Enter plan and budget to the awarded amount (方案优化, OFFICER §0.1).
+    """Enter plan, tables and budget to the award (方案优化, OFFICER §0.1).
 
     Every rule runs again; a budget that misses the award is refused and the
     difference named. Late after the term.
@@ -44,9 +50,15 @@ def revise_plan(
         raise WrongState(_("The plan was handed in already."))
     if project.revision_due and now() >= project.revision_due:
         raise Late(_("The time for the revision is over."))
-    if errors := plan_errors(case, plan, budget):
+    tables = {"indicators": indicators, "activities": activities, "budget": budget}
+    errors = plan_errors(case, plan, budget) | table_errors(rules_of(case), tables)
+    errors |= {
+        n: [_("Enter at least one row.")] for n, rows in tables.items() if not rows
+    }
+    if errors:
         raise Invalid(errors)
-    replace_lines(case, BudgetLine.Kind.PLAN, budget)
+    for name, rows in tables.items():
+        replace_rows(case, name, rows, PLAN)
     project.plan = plan
     project.plan_submitted_at = now()
     project.save()
@@ -75,8 +87,7 @@ def accept_plan(case: Case, *, by: User, outcome: str, remarks: str = "") -> Pro
         project.plan_submitted_at = None
         project.revision_due = end_of_working_day(now(), rules.revision_working_days)
     elif outcome == ACCEPT:
-        rows = case.budget_lines.filter(kind=BudgetLine.Kind.PLAN)
-        errors = plan_errors(case, project.plan, [dict(row) for row in rows.values()])
+        errors = plan_errors(case, project.plan, rows_of(case, "budget", PLAN))
         if errors:
             raise Invalid({"outcome": [m for e in errors.values() for m in e]})
         project.signing_due = end_of_working_day(now(), rules.signing_working_days)

@@ -35,9 +35,9 @@ from grants.models import (
 )
 from grants.rules import rules_of
 from grants.selectors import pool_free
-from grants.services.budget import copy_request_to_plan
 from grants.services.gate import gate, lock_cases, move_case, round_gate, set_status
 from grants.services.listing import Line, award_error, list_errors, pool_message
+from grants.services.proposal import copy_request_to_plan
 from organisations.models import User
 
 CONFIRM, SEND_BACK = "CONFIRM", "SEND_BACK"

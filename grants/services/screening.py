@@ -7,8 +7,8 @@ from grants.calendar import end_of_working_day
 from grants.errors import Invalid, WrongState
 from grants.models import Application, Case, Status
 from grants.rules import rules_of
-from grants.services.applying import FIELDS
 from grants.services.gate import gate, set_status
+from grants.services.proposal import CORRECTABLE
 from organisations.models import User
 
 ELIGIBLE, CORRECTION, REFUSE = "ELIGIBLE", "CORRECTION", "REFUSE"
@@ -98,7 +98,7 @@ def screening_errors(
             errors["outcome"] = [
                 _("This application was returned for correction already.")
             ]
-        if not fields or not set(fields) <= set(FIELDS):
+        if not fields or not set(fields) <= set(CORRECTABLE):
             errors["fields"] = [_("Name the fields to correct.")]
     return errors
 
@@ -113,4 +113,4 @@ def correctable(fields: list[str]) -> list[str]:
     named = set(fields)
     if "amount" in named:
         named.add("budget")
-    return [name for name in FIELDS if name in named]
+    return [name for name in CORRECTABLE if name in named]

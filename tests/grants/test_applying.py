@@ -10,15 +10,11 @@ from audit.testing import ambient_event
 from grants.actions import ACTIONS
 from grants.calendar import end_of
 from grants.errors import Invalid, Late, NotYours, WrongState
-from grants.models import BudgetLine, Case, Draft, Status
+from grants.models import BudgetLine, Case, Status
 from grants.services.applying import (
     create_draft,
-    discard_draft,
-    draft_key,
-    draft_of,
     expire_draft,
     months_after,
-    save_draft,
     submit_application,
     withdraw,
 )
@@ -141,18 +137,6 @@ def test_one_application_an_organisation_and_another_after_withdrawing():
     assert caught.value.code == "one_application"
     act_on("withdraw", first, by=alice)
     assert create_draft(round_, organisation, by=alice).pk
-
-
-def test_typing_is_kept_and_forgotten_outside_the_record():
-    case = make_case()
-    alice = member(case.organisation)
-    key = draft_key("submit_application", case)
-    save_draft(alice, key=key, data={"title": "一"})
-    save_draft(alice, key=key, data={"title": "二"})
-    assert draft_of(alice, key=key) == {"title": "二"}
-    assert draft_of(make_user("bob"), key=key) is None
-    discard_draft(alice, key=key)
-    assert not Draft.objects.exists()
 
 
 def test_draft_expires_when_the_call_closes_and_not_before(clock):
