@@ -6,8 +6,10 @@ recorded act. A crash between the two leaves a stored file nobody sees, which
 one document. Rows without a stored file cannot come to be.
 """
 
+import hashlib
 import logging
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
@@ -17,13 +19,16 @@ from typing import IO, TYPE_CHECKING
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
+from django.db import transaction
 from django.db.models import Max
+from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from attachments import registry
 from attachments.checks import check_upload
 from attachments.models import Document, Folder, Version
 from attachments.storage import Storage, get_storage, new_key
 from audit.record import record, record_read, record_refusal
+from audit.tables import history_tables
 from outbox import crashpoints
 
 if TYPE_CHECKING:
@@ -91,16 +96,21 @@ def add_document(
     upload: File | StoredUpload,
     by: "_User",
     title: str = "",
+    reuse: bool = False,
 ) -> Document:
     """Add a paper with its first version; without a title it gets the file's name.
+
+    With ``reuse`` the same paper that an act left behind is taken instead: the
+    process died or the act was refused after its paper was in the folder.
 
     PermissionDenied (recorded) when the folder's owner does not let ``by`` write,
     ValidationError when the file is not taken.
     """
     _require_write(folder, by, "add_document")
+    if reuse and (left_behind := _left_behind(folder, kind, upload, by)):
+        return left_behind
     stored = _stored(folder, upload)
-    with record("add_document", by=by, target=folder.stream):
-        _require_still_open(folder, by)
+    with _recorded("add_document", folder, by):
         document = Document.objects.create(
             folder=folder,
             stream=folder.stream,
@@ -135,8 +145,7 @@ def add_version(
     folder = document.folder
     _require_write(folder, by, "add_version")
     stored = _stored(folder, upload)
-    with record("add_version", by=by, target=folder.stream):
-        _require_still_open(folder, by)
+    with _recorded("add_version", folder, by):
         Document.objects.select_for_update().get(pk=document.pk)
         last = document.versions.aggregate(last=Max("number"))["last"] or 0
         return _add_version_row(document, last + 1, stored, by)
@@ -206,6 +215,48 @@ def _require_write(folder: Folder, by: "_User", verb: str) -> None:
         raise PermissionDenied
 
 
+def _left_behind(
+    folder: Folder, kind: str, upload: File | StoredUpload, by: "_User"
+) -> Document | None:
+    """The person's own paper of this kind and content to which nothing refers."""
+    if isinstance(upload, StoredUpload):
+        sha256 = upload.sha256
+    else:
+        digest = hashlib.sha256()
+        for chunk in upload.chunks():
+            digest.update(chunk)
+        upload.seek(0)
+        sha256 = digest.hexdigest()
+    same = Version.objects.filter(sha256=sha256, number=1, uploaded_by=by)
+    found = folder.documents.filter(kind=kind, versions__in=same).order_by("-pk")
+    return next((document for document in found if not _is_used(document)), None)
+
+
+def _is_used(document: Document) -> bool:
+    """Whether a row refers to a paper; rows of the history follow those."""
+    for relation in Document._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ForeignObjectRel):
+            continue
+        model, name = relation.related_model, relation.field.name
+        if model is Version or model._meta.db_table in history_tables():
+            continue
+        if model._base_manager.filter(**{name: document}).exists():
+            return True
+    return False
+
+
+@contextmanager
+def _recorded(verb: str, folder: Folder, by: "_User") -> Iterator[None]:
+    """The rows of a stored file and their event, in one transaction."""
+    with transaction.atomic():
+        with record(verb, by=by, target=folder.stream):
+            _require_still_open(folder, by)
+            yield
+            crashpoints.reach("attachments.named")
+        crashpoints.reach("attachments.recorded")
+    crashpoints.reach("attachments.committed")
+
+
 def _require_still_open(folder: Folder, by: "_User") -> None:
     """Ask the owner again, afresh: storing took time, and the case may have moved."""
     if not registry.can_write(by, Folder.objects.get(pk=folder.pk)):
@@ -216,6 +267,7 @@ def _stored(folder: Folder, upload: File | StoredUpload) -> StoredUpload:
     """Store what is not stored yet."""
     if isinstance(upload, StoredUpload):
         return upload
+    crashpoints.reach("attachments.before")
     return store_upload(folder, upload)
 
 

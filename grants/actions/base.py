@@ -56,7 +56,8 @@ class Action:
         """Validated fields, files stored as documents; Invalid otherwise.
 
         Files are stored before the act's transaction begins (never inside
-        one): a refused act leaves the document in the folder, nothing is lost.
+        one): a refused act leaves the document in the folder, nothing is lost;
+        repeated, the act takes that document.
         """
         if not form.is_valid():
             raise Invalid(form.error_paths(), form)
@@ -81,7 +82,9 @@ class Action:
                 raise Invalid(form.error_paths(), form)
             return document
         try:
-            return add_document(owner.folder, kind=kind, upload=value, by=form.by)
+            return add_document(
+                owner.folder, kind=kind, upload=value, by=form.by, reuse=True
+            )
         except ValidationError as error:
             form.add_error(name, error)
             raise Invalid(form.error_paths(), form) from error

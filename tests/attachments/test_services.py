@@ -80,6 +80,21 @@ def test_add_document_takes_a_file_stored_before_the_lock(folder, alice, pdf):
     assert document.versions.get().storage_key == stored.storage_key
 
 
+def test_paper_that_an_act_left_behind_is_taken_again(folder, alice, document):
+    """The same person's, of the same kind and content; nothing is stored twice."""
+
+    def again(kind="application", content=files.PDF, name="申报书.pdf"):
+        file = upload(name, content)
+        return services.add_document(
+            folder, kind=kind, upload=file, by=alice, reuse=True
+        )
+
+    assert again() == again(name="renamed.pdf") == document
+    assert again(kind="minutes") != document
+    assert again(content=files.PDF + b"\n") != document
+    assert Document.objects.count() == Version.objects.count() == 3
+
+
 def test_add_version_keeps_the_earlier_ones(document, alice):
     second = services.add_version(
         document, upload=upload("改.pdf", files.PDF + b"\n"), by=alice

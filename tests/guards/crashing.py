@@ -2,8 +2,11 @@
 
 import time_machine
 
+from attachments.models import Document
+from attachments.services import add_document, add_version
 from grants.models import Case, Seat, Tranche
 from organisations.models import User
+from tests.attachments import files
 from tests.guards.world import attempt
 from workflows import services
 
@@ -18,6 +21,18 @@ def act(at: str, action: str, kind: str, pk: int, user: int) -> None:
     with time_machine.travel(at, tick=True):
         told = attempt(action, target_of(kind, pk), by=User.objects.get(pk=user))
     assert told == "done", told
+
+
+def upload(at: str, case: int, document: int, user: int, content: bytes) -> None:
+    """A person's paper for a case: a new one, or a version of a document."""
+    by = User.objects.get(pk=user)
+    file = files.upload("a.pdf", content)
+    with time_machine.travel(at, tick=True):
+        if document:
+            add_version(Document.objects.get(pk=document), upload=file, by=by)
+        else:
+            folder = Case.objects.get(pk=case).folder
+            add_document(folder, kind="application", upload=file, by=by)
 
 
 def sweep(at: str) -> None:

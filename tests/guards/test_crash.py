@@ -5,19 +5,25 @@ after it, it has, with its flow, its event and its messages. A restart needs
 no clean-up: the next click, the next sweep simply goes on.
 """
 
+import os
 import signal
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.utils.timezone import now
 
 from attachments.models import Document, Version
+from attachments.services import open_version, remove_orphans
+from attachments.storage import get_storage
 from audit.models import Event
 from audit.verify import verify
 from grants.models import Case, Status, Tranche
-from organisations.models import MembershipRole
+from organisations.models import MembershipRole, User
 from outbox.models import Message
+from tests.attachments.files import PDF
 from tests.clock import Clock
 from tests.guards.world import START, World, attempt, make_world, walk
 from tests.outbox.processes import run
@@ -28,6 +34,14 @@ from workflows.open import violations_of
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 KILLED = -signal.SIGKILL
 BEFORE_THE_COMMIT = ("service.before", "service.after", "record.after")
+#: Where an upload may die before its commit, and how many files that leaves.
+UPLOAD_POINTS = (
+    (0, "attachments.before"),
+    (1, "attachments.stored"),
+    (1, "attachments.named"),
+    (1, "attachments.recorded"),
+)
+ANY_AGE = timedelta(0)
 Kill = Callable[..., int]
 
 
@@ -86,6 +100,11 @@ def goes_on(case: Case, after: dict[str, object], world: World, clock: Clock) ->
     assert violations_of(case) == []
 
 
+def content_of(version: Version, by: User) -> bytes:
+    with open_version(version, by) as file:
+        return file.read()
+
+
 def test_submitting_killed_anywhere_happens_once(world, kill, clock):
     case = world.start()
     by = world.one(MembershipRole.APPLICANT)
@@ -137,6 +156,55 @@ def test_recording_a_payment_killed_anywhere_pays_once(world, kill, clock):
     assert tranche.status == "PAID"
     assert Tranche.objects.filter(case=case, status="PAID").count() == 1
     assert attempt("record_payment", tranche, by=by) == "409 wrong_state"
+    goes_on(case, after, world, clock)
+
+
+def test_upload_killed_anywhere_happens_once(world, kill, clock):
+    """A paper, then its second version; what the dead left on disk is swept."""
+    case, by = world.start(), world.one(MembershipRole.APPLICANT)
+    storage, expected = get_storage(), []
+    for second in (False, True):
+        content = PDF + b"\n" * second
+        document = Document.objects.get().pk if second else 0
+        args = ("upload", case.pk, document, by.pk, content)
+        before, versions = state(case), Version.objects.count()
+        for left_over, point in UPLOAD_POINTS:
+            files = set(storage.keys(min_age=ANY_AGE))
+            assert kill(*args, at=point) == KILLED, point
+            assert state(case) == before, point
+            assert Version.objects.count() == versions, point
+            assert len(set(storage.keys(min_age=ANY_AGE)) - files) == left_over, point
+        assert kill(*args, at="attachments.committed") == KILLED
+        assert state(case)["events"] == before["events"] + 1
+        expected.append(content)
+    found = Version.objects.order_by("number")
+    assert [version.number for version in found] == [1, 2]
+    assert [content_of(version, by) for version in found] == expected
+    for key in storage.keys(min_age=ANY_AGE):
+        then = time.time() - 2 * 86400
+        os.utime(storage.root / key, (then, then))
+    report = remove_orphans()
+    assert (report.checked, report.deleted) == (8, 6)
+    kept = {version.storage_key for version in found}
+    assert set(storage.keys(min_age=ANY_AGE)) == kept
+    assert [content_of(version, by) for version in found] == expected
+    assert verify().findings == []
+
+
+def test_signing_with_its_paper_killed_anywhere_happens_once(world, kill, clock):
+    case = world.start()
+    for action in walk(world, case, clock):
+        if action == "award_list":
+            break
+    by = world.one(MembershipRole.LEGAL_REP)
+    documents = Document.objects.count()
+    args = ("act", "sign", "case", case.pk, by.pk)
+    assert kill(*args, at="attachments.committed") == KILLED
+    assert Document.objects.count() == documents + 1  # the paper waits for its act
+    after = dies_thrice_then_happens(case, kill, *args)
+    assert case.agreement.signed_by_id == by.pk
+    assert Document.objects.count() == documents + 1
+    assert attempt("sign", case, by=by) == "409 wrong_state"
     goes_on(case, after, world, clock)
 
 

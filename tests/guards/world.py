@@ -23,7 +23,7 @@ from audit.testing import ambient_event
 from grants.actions import ACTIONS
 from grants.errors import ActionError
 from grants.forms.base import ActionForm
-from grants.models import Case, District, Programme, Role, Round, Tier
+from grants.models import Case, District, Programme, Role, Round, Status, Tier
 from grants.services.programmes import (
     create_programme,
     create_round,
@@ -310,3 +310,11 @@ def make_world(*, organisations: int = 1, opens: str = START) -> World:
 
 def flat(lists: Iterable[Iterable[User]]) -> list[User]:
     return [user for people in lists for user in people]
+
+
+def bring(world: World, case: Case, status: Status, clock: object) -> Case:
+    """Take a case along the examples to a status."""
+    for _action in walk(world, case, clock):
+        if case.status == status:
+            return case
+    raise AssertionError(f"{case.status} is not {status}")
