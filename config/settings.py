@@ -198,6 +198,8 @@ AUDIT_EXEMPT = {
     "grants_draft": "unsubmitted typing, autosaved every few seconds",
     "grants_drafteditor": "who has a form open right now; nobody's act",
     "desk_idempotentreply": "replies kept for a repeated request; acts are events",
+    "desk_listchoice": "which columns a person likes to see",
+    "desk_export": "files made for a person and thrown away; asking is an event",
     "workflows_task_previous": "join book-keeping of the engine",
 }
 

@@ -28,6 +28,7 @@ SWEEPS = (
     Sweep("workflows.services.sweep", "workflows.tasks.sweep_workflows"),
     Sweep("outbox.services.sweep", "outbox.tasks.sweep_outbox"),
     Sweep("attachments.services.sweep", "attachments.tasks.sweep_attachments"),
+    Sweep("desk.exports.sweep", "desk.tasks.sweep_exports"),
 )
 
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from desk.lists.table import may_read_lists
 from grants.permissions import roles_of
 from organisations.selectors import memberships_of
 from outbox.services import unread_count_for
@@ -34,6 +35,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             (_("Done by me"), "desk:done", 0),
             (_("Case register"), "desk:case-list", 0),
         ]
+    if may_read_lists(user):
+        lines.append((_("Lists"), "desk:list-index", 0))
     if memberships:
         lines.append((_("Apply"), "desk:apply", 0))
     lines.append((_("Rounds"), "desk:round-list", 0))

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from desk.wording import PHASE_LABELS
-from grants.lifecycle import MOVES
-from grants.models import Programme, Role, Round, Status
+from grants.lifecycle import MOVES, PHASES
+from grants.models import Case, Programme, Role, Round, Status
 from grants.selectors import open_rounds
 from organisations.models import Organisation, User
 from organisations.selectors import organisation_ids_of
@@ -66,6 +66,26 @@ class CaseFilter(forms.Form):
         self.fields["phase"].choices = [every, *PHASE_LABELS.items()]
         self.fields["status"].choices = [every, *Status.choices]
         self.fields["round"].choices = [every, *((r.code, str(r)) for r in rounds)]
+
+    def cut(self, cases: QuerySet[Case]) -> QuerySet[Case]:
+        """The cases that fit the filters that make sense."""
+        self.is_valid()
+        asked = getattr(self, "cleaned_data", {})
+        if asked.get("status"):
+            cases = cases.filter(status=asked["status"])
+        if asked.get("phase"):
+            cases = cases.filter(status__in=PHASES[asked["phase"]])
+        if asked.get("round"):
+            cases = cases.filter(round__code=asked["round"])
+        if asked.get("q"):
+            text = asked["q"].strip()
+            cases = cases.filter(
+                Q(code__icontains=text)
+                | Q(title__icontains=text)
+                | Q(organisation__name__icontains=text)
+                | Q(project__award_no__icontains=text)
+            )
+        return cases
 
 
 class ApplyForm(forms.Form):

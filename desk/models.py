@@ -1,4 +1,4 @@
-"""What the desk keeps itself: replies that a repeated request gets again."""
+"""What the desk keeps itself: replies for repeats, choices of lists, exports."""
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -47,3 +47,79 @@ class IdempotentReply(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method_path} {self.key}"
+
+
+class ListChoice(models.Model):
+    """Which columns of a list a person wants, in which order and unit."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    list = models.CharField(_("list"), max_length=30)
+    columns = models.JSONField(_("columns"))
+    unit = models.CharField(_("unit"), max_length=4)
+
+    class Meta:
+        verbose_name = _("choice of columns")
+        verbose_name_plural = _("choices of columns")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "list"], name="desk_choice_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.list}"
+
+
+class Export(models.Model):
+    """A file that is made in the background for one person.
+
+    The row is the job: a sweep claims it with a lease, writes how far it is,
+    and leaves the file in the storage until ``expires_at``.
+    """
+
+    class Kind(models.TextChoices):
+        LIST = "LIST", _("Spreadsheet")
+        BUNDLE = "BUNDLE", _("Documents as one zip")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exports"
+    )
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
+    list = models.CharField(_("list"), max_length=30)
+    query = models.JSONField(_("filters"), default=dict)
+    language = models.CharField(_("language"), max_length=10)
+    created_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    done = models.PositiveIntegerField(_("done"), default=0)
+    total = models.PositiveIntegerField(_("in all"), default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    failed_at = models.DateTimeField(_("failed"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("kept until"), null=True, blank=True)
+    storage_key = models.CharField(max_length=100, blank=True)
+    name = models.CharField(_("file name"), max_length=120, blank=True)
+    size = models.PositiveBigIntegerField(_("bytes"), default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["lease_until"],
+                condition=models.Q(finished_at=None, failed_at=None),
+                name="export_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.list}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.finished_at is None and self.failed_at is None
+
+    @property
+    def percent(self) -> int:
+        return min(100, 100 * self.done // self.total) if self.total else 0

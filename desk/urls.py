@@ -6,6 +6,7 @@ from desk.views import (
     cases,
     documents,
     home,
+    lists,
     objections,
     programmes,
     rounds,
@@ -42,6 +43,13 @@ urlpatterns = [
     ),
     path("cases/<slug:code>/<slug:tab>/", cases.case_detail, name="case-tab"),
     path("documents/<int:pk>/", documents.document_open, name="document-open"),
+    # -- lists ----------------------------------------------------------------
+    path("lists/", lists.list_index, name="list-index"),
+    path("lists/<slug:code>/", lists.list_page, name="list-page"),
+    path("lists/<slug:code>/columns/", lists.list_columns, name="list-columns"),
+    path("lists/<slug:code>/export/", lists.list_export, name="list-export"),
+    path("exports/", lists.export_list, name="export-list"),
+    path("exports/<int:pk>/", lists.export_file, name="export-file"),
     # -- rounds ---------------------------------------------------------------
     path("apply/", rounds.apply, name="apply"),
     path("rounds/", rounds.round_list, name="round-list"),

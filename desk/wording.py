@@ -40,6 +40,7 @@ VERBS: dict[str, Any] = {
     "create_round": _("Round set up"),
     "update_round": _("Round changed"),
     "publish_round": _("Round published"),
+    "export": _("Exported"),
 }
 
 PHASE_LABELS: dict[str, Any] = {

@@ -32,6 +32,15 @@ def money(amount: Any) -> str:
 
 
 @register.filter
+def amount(value: Decimal, unit: str) -> str:
+    """An amount in a list: yuan with two decimals, wan with as many as it needs."""
+    if unit != "wan":
+        return f"{value:,.2f}"
+    whole, _point, rest = f"{value:,.6f}".partition(".")
+    return f"{whole}.{rest.rstrip('0').ljust(2, '0')}"
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """A moment in Asia/Shanghai, to the minute: 2021-06-01 09:30."""
     if not value:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,7 +13,6 @@ from desk.views import tabs
 from desk.views.answers import refusals
 from desk.views.work import visible_case
 from grants.errors import NotVisible
-from grants.lifecycle import PHASES
 from grants.models import Case
 from grants.selectors import (
     cases_visible_to,
@@ -31,7 +29,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     """Cases I may see, filtered, paged by key, never counted."""
     rounds = list(rounds_visible_to(request.user)[:200])
     form = CaseFilter(request.GET or None, rounds=rounds)
-    cases = filtered(cases_visible_to(request.user), form)
+    cases = form.cut(cases_visible_to(request.user))
     before = request.GET.get("before", "")
     if before.isdigit() and len(before) < 16:
         cases = cases.filter(pk__lt=int(before))
@@ -46,26 +44,6 @@ def case_list(request: HttpRequest) -> HttpResponse:
     partial = request.htmx and not request.htmx.history_restore_request
     template = "desk/_case_rows.html" if partial else "desk/case_list.html"
     return render(request, template, context)
-
-
-def filtered(cases: QuerySet[Case], form: CaseFilter) -> QuerySet[Case]:
-    """The register cut down by the filters that make sense."""
-    form.is_valid()
-    asked = getattr(form, "cleaned_data", {})
-    if asked.get("status"):
-        cases = cases.filter(status=asked["status"])
-    if asked.get("phase"):
-        cases = cases.filter(status__in=PHASES[asked["phase"]])
-    if asked.get("round"):
-        cases = cases.filter(round__code=asked["round"])
-    if asked.get("q"):
-        text = asked["q"].strip()
-        cases = cases.filter(
-            Q(code__icontains=text)
-            | Q(title__icontains=text)
-            | Q(organisation__name__icontains=text)
-        )
-    return cases
 
 
 #: Tabs of a case: name, the function that reads what the tab shows.

@@ -127,6 +127,8 @@ class Place:
         }
         if name.startswith("round-"):
             values["code"] = world.round.code
+        if name.startswith("list-"):
+            values["code"] = "register"
         if name.startswith(("programme-", "role-")):
             values["code"] = world.programme.code
         if name == "document_content":

@@ -1,0 +1,161 @@
+"""Files made in the background: spreadsheets of long lists, bundles of documents.
+
+A row is the job (docs/decisions/0006-sweeps.md): ``ask`` writes it, ``sweep``
+claims it by one UPDATE with a lease and makes the file; a worker killed in the
+middle leaves a lease that runs out, and the file is made anew. What a person may
+see is asked again when the file is made, with the rights of that moment.
+"""
+
+import logging
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from typing import IO, Any
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import timezone, translation
+
+from attachments.storage import get_storage, new_key
+from audit.record import record
+from desk.lists.bundles import write_bundle
+from desk.lists.table import LISTS, Table, may_read_lists, table_for
+from desk.lists.xlsx import write_xlsx
+from desk.models import Export
+from organisations.models import User
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+KEPT = timedelta(hours=20)
+MAX_ATTEMPTS = 3
+#: Rows up to which a spreadsheet is made at once, while the person waits.
+AT_ONCE = 2000
+#: Steps between two notes of the progress.
+NOTE_EVERY = 20
+
+MAKERS: dict[str, tuple[str, Callable[..., int]]] = {
+    Export.Kind.LIST: ("xlsx", write_xlsx),
+    Export.Kind.BUNDLE: ("zip", write_bundle),
+}
+
+
+def ask(user: User, kind: str, table: Table, query: dict[str, Any]) -> Export:
+    """Ask for a file of a list; the asking is an event of the asker."""
+    total = table.count()
+    note_export(user, table.kind.code, kind, total)
+    return Export.objects.create(
+        user=user,
+        kind=kind,
+        list=table.kind.code,
+        query=query,
+        language=translation.get_language() or settings.LANGUAGE_CODE,
+        total=total,
+    )
+
+
+def note_export(user: User, code: str, kind: str, rows: int) -> None:
+    """An export is on record, in the stream of whoever took it."""
+    with record(
+        "export",
+        by=user,
+        target=f"list:{code}",
+        stream=f"organisations_user:{user.pk}",
+        data={"kind": str(kind), "rows": rows},
+    ):
+        pass
+
+
+def file_name(table: Table, extension: str) -> str:
+    """项目台账_2026-11-23.xlsx"""
+    return f"{table.kind.title}_{timezone.localdate():%Y-%m-%d}.{extension}"
+
+
+def sweep(limit: int = 5) -> int:
+    """Make what was asked for, at most ``limit`` files; throw away what expired."""
+    expire()
+    made = 0
+    for _turn in range(limit):
+        export = claim()
+        if export is None:
+            break
+        made += make(export)
+    return made
+
+
+def claim() -> Export | None:
+    """Take the oldest open job that no living worker holds."""
+    now = timezone.now()
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    waiting = Export.objects.filter(free, finished_at=None, failed_at=None)
+    for pk in waiting.order_by("pk").values_list("pk", flat=True)[:10]:
+        claimed = waiting.filter(pk=pk).update(
+            lease_until=now + LEASE, attempts=F("attempts") + 1, done=0
+        )
+        if claimed:
+            return Export.objects.select_related("user").get(pk=pk)
+    return None
+
+
+def make(export: Export) -> bool:
+    """Make one file; False when it failed, which the row then says."""
+    row = Export.objects.filter(pk=export.pk)
+    extension, write = MAKERS[export.kind]
+
+    def note(done: int) -> None:
+        if done % NOTE_EVERY == 0:
+            row.update(done=done, lease_until=timezone.now() + LEASE)
+
+    try:
+        with translation.override(export.language):
+            table = allowed_table(export)
+            with tempfile.TemporaryFile() as file:
+                done = write(table, file, progress=note)
+                key, size, digest = store(file)
+            name = file_name(table, extension)
+    except Exception:
+        logger.exception("export %s failed", export.pk)
+        failed = timezone.now() if export.attempts >= MAX_ATTEMPTS else None
+        row.update(failed_at=failed, lease_until=timezone.now())
+        return False
+    now = timezone.now()
+    row.update(
+        done=done,
+        total=done,
+        finished_at=now,
+        expires_at=now + KEPT,
+        storage_key=key,
+        size=size,
+        sha256=digest,
+        name=name,
+        lease_until=None,
+    )
+    return True
+
+
+def allowed_table(export: Export) -> Table:
+    """The list with the rights that the person has now."""
+    user = export.user
+    if not user.is_active or not may_read_lists(user):
+        raise PermissionError("the person may read no lists any more")
+    asked = {name: value for name, value in export.query.items() if name != "unit"}
+    return table_for(user, LISTS[export.list], asked)[0]
+
+
+def store(file: IO[bytes]) -> tuple[str, int, str]:
+    """Put a file into the storage: key, bytes, SHA-256."""
+    file.seek(0)
+    key = new_key("export")
+    stored = get_storage().put(key, file)
+    return key, stored.size, stored.sha256
+
+
+def expire() -> int:
+    """Throw away files whose time is over; the row goes with them."""
+    over = Export.objects.filter(expires_at__lt=timezone.now())
+    gone = 0
+    for export in over[:50]:
+        get_storage().delete(export.storage_key)
+        export.delete()
+        gone += 1
+    return gone

@@ -1,0 +1,101 @@
+"""The payment list (拨款清单): a row per tranche that is asked for or paid."""
+
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from desk.lists.cases import ZERO, day_of
+from desk.lists.columns import AMOUNT, Column, Kind, ListKind, money
+from grants.models import Tranche, TrancheStatus
+
+REQUESTED = (
+    TrancheStatus.REQUESTED,
+    TrancheStatus.REGISTERED,
+    TrancheStatus.APPROVED,
+    TrancheStatus.PAID,
+)
+
+
+def payee_of(tranche: Tranche) -> str:
+    """Whose account gets the money: the custodian's, where there is one (A12)."""
+    organisation = tranche.case.organisation
+    return (organisation.custodian or organisation).name
+
+
+def paid_of_case() -> Any:
+    rows = (
+        Tranche.objects.filter(case=OuterRef("case"), status=TrancheStatus.PAID)
+        .order_by()
+        .values("case")
+        .annotate(total=Sum("amount"))
+        .values("total")
+    )
+    return Coalesce(Subquery(rows, output_field=AMOUNT), ZERO, output_field=AMOUNT)
+
+
+PAYMENTS = ListKind(
+    "payments",
+    _("Payment list"),
+    _("Tranches that were asked for, with receipt, approval and voucher."),
+    (
+        Column(
+            "award_no",
+            _("Award number"),
+            value=lambda t: t.case.project.award_no,
+            select=("case__project",),
+        ),
+        Column(
+            "title",
+            _("Project name"),
+            value=lambda t: t.case.title,
+            select=("case",),
+        ),
+        Column(
+            "payee",
+            _("Payee"),
+            value=payee_of,
+            select=("case__organisation__custodian",),
+        ),
+        money("awarded", _("Awarded"), "case__awarded"),
+        Column("seq", _("Tranche"), Kind.NUMBER, lambda t: t.seq),
+        money("amount", _("This payment"), "amount"),
+        money("paid", _("Paid so far"), paid_of_case()),
+        money("left", _("Not yet paid"), F("case__awarded") - paid_of_case()),
+        Column(
+            "fund_source",
+            _("Fund source"),
+            value=lambda t: t.case.round.fund_source,
+            select=("case__round",),
+        ),
+        Column(
+            "budget_document",
+            _("Budget document number"),
+            value=lambda t: t.case.round.budget_document,
+            select=("case__round",),
+        ),
+        Column("receipt_number", _("Receipt number"), value=lambda t: t.receipt_number),
+        Column(
+            "registered",
+            _("Receipt registered on"),
+            Kind.DATE,
+            lambda t: day_of(t.registered_at),
+        ),
+        Column(
+            "batch",
+            _("Payment batch"),
+            value=lambda t: t.batch.number if t.batch_id else "",
+            select=("batch",),
+        ),
+        Column("status", _("Status"), value=lambda t: t.get_status_display()),
+        Column("voucher", _("Voucher number"), value=lambda t: t.voucher_number),
+        Column("paid_on", _("Paid on"), Kind.DATE, lambda t: t.paid_on),
+    ),
+    rows=lambda cases: Tranche.objects.filter(
+        Q(status__in=REQUESTED), case__in=cases.values("pk")
+    ),
+    order=("case__project__award_no", "seq"),
+    hidden=("fund_source", "budget_document", "registered"),
+    case="case",
+)
