@@ -62,7 +62,8 @@ def test_thread_goes_on_after_a_failure(two_sweeps, settings):
 
 
 def test_every_app_that_waits_is_swept():
-    services = [f"{app}.services" for app in APPS if find_spec(f"{app}.services")]
+    places = [f"{app}.{name}" for app in APPS for name in ("services", "exports")]
+    services = [place for place in places if find_spec(place)]
     waiting = {f"{n}.sweep" for n in services if hasattr(import_module(n), "sweep")}
     assert {sweep.service for sweep in SWEEPS} == waiting
 
