@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
 
-from desk.lists.cases import day_of
 from desk.lists.columns import Column, Kind, ListKind
+from desk.lists.facts import day_of
 from desk.wording import action_label, audience_of
 from workflows.models import WorkItem
 

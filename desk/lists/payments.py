@@ -6,8 +6,8 @@ from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from desk.lists.cases import ZERO, day_of
 from desk.lists.columns import AMOUNT, Column, Kind, ListKind, money
+from desk.lists.facts import ZERO, day_of
 from grants.models import Tranche, TrancheStatus
 
 REQUESTED = (
