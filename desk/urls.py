@@ -57,6 +57,7 @@ urlpatterns = [
     path("rounds/<slug:code>/", rounds.round_detail, name="round-detail"),
     path("rounds/<slug:code>/edit/", rounds.round_edit, name="round-edit"),
     path("rounds/<slug:code>/publish/", rounds.round_publish, name="round-publish"),
+    path("rounds/<slug:code>/close/", rounds.round_close, name="round-close"),
     path(
         "notices/<int:pk>/cases/<slug:code>/object/",
         objections.objection_new,

@@ -93,6 +93,7 @@ class Move:
 
 APPLICANT = (M.APPLICANT, M.LEGAL_REP)
 LEGAL_REP = (M.LEGAL_REP,)
+SET_UP = (R.FUNDER, R.OPERATOR)
 
 MOVES: dict[str, Move] = {
     # -- asking ---------------------------------------------------------------
@@ -171,6 +172,8 @@ MOVES: dict[str, Move] = {
     "submit_closure": Move((S.CLOSING,), members=LEGAL_REP),
     "close_project": Move((S.CLOSING,), (S.CLOSED,), roles=(R.FUNDER,), stays=True),
     "archive": Move((S.CLOSED,), (S.ARCHIVED,), roles=(R.FUNDER,)),
+    # -- the round: no case is moved ------------------------------------------
+    "close_round": Move((), roles=SET_UP, permission="set_up_round"),
 }
 
 #: What a role may read besides its actions.
@@ -185,7 +188,6 @@ VIEWERS = (
     R.INSPECTOR,
 )
 TRAIL_READERS = (R.AUDITOR, R.INSPECTOR)
-SET_UP = (R.FUNDER, R.OPERATOR)
 
 
 def permission_of(action: str) -> str:

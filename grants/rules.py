@@ -47,6 +47,8 @@ class Rules:
     cycle_months: tuple[int, int]
     max_applications: int
     team_min: int
+    ring_fence_tier: str
+    ring_fence_share: Decimal
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +61,7 @@ def parse(data: dict[str, Any]) -> Rules:
     """Typed values of one version's data; KeyError for a missing rule."""
     review, call, budget = data["review"], data["call"], data["budget"]
     tracking = data["tracking"]
+    fence = data.get("ring_fence") or {"tier": "", "share": "0"}  # not in older rules
     return Rules(
         panel_size=review["panel_size"],
         min_finance_experts=review["min_finance_experts"],
@@ -86,6 +89,8 @@ def parse(data: dict[str, Any]) -> Rules:
         cycle_months=(call["cycle_months"]["min"], call["cycle_months"]["max"]),
         max_applications=call["max_applications_per_org"],
         team_min=call.get("team_min", 3),  # versions older than this rule
+        ring_fence_tier=fence["tier"],
+        ring_fence_share=Decimal(fence["share"]),
     )
 
 

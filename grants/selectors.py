@@ -172,6 +172,19 @@ def committed_of(round_: Round) -> Decimal:
     return round_.pool - pool_free(round_)
 
 
+def committed_by_kind(rounds: Iterable[Round]) -> dict[int, dict[bool, Decimal]]:
+    """CNY taken of the pools of rounds by id, of community organisations and others.
+
+    {round: {True: community, False: others}}; one query.
+    """
+    taken = {r.pk: {True: Decimal("0.00"), False: Decimal("0.00")} for r in rounds}
+    cases = Case.objects.filter(round__in=list(taken), status__in=COMMITTED)
+    kinds = cases.order_by().values_list("round_id", "organisation__is_community")
+    for pk, community, awarded in kinds.annotate(Sum("awarded")):
+        taken[pk][community] = awarded or Decimal("0.00")
+    return taken
+
+
 def pool_free(round_: Round) -> Decimal:
     """CNY still free in the pool."""
     return pools_free([round_])[round_.pk]

@@ -47,12 +47,13 @@ class OrganisationForm(forms.ModelForm):
 
     class Meta:
         model = Organisation
-        fields = ["name", "legal_form", "credit_code", "custodian"]
+        fields = ["name", "legal_form", "credit_code", "custodian", "is_community"]
         labels = {
             "name": _("Name"),
             "legal_form": _("Legal form"),
             "credit_code": _("Credit code"),
             "custodian": _("Financial custodian"),
+            "is_community": _("Community organisation"),
         }
 
     def clean_credit_code(self) -> str:

@@ -80,6 +80,14 @@ class Organisation(models.Model):
         verbose_name=_("financial custodian"),
         help_text=_("Holds the money of a filed organisation (DOMAIN A12)."),
     )
+    is_community = models.BooleanField(
+        _("community organisation"),
+        default=False,
+        help_text=_(
+            "Founded by residents and active in a community: a district keeps 30 per "
+            "cent of its fund for such organisations."
+        ),
+    )
     admitted_at = models.DateTimeField(_("admitted"), null=True, blank=True)
     excluded_until = models.DateField(_("excluded until"), null=True, blank=True)
     history = HistoricalRecords()

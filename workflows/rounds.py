@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef
+from django.utils.timezone import now
 from viewflow.workflow.status import STATUS
 
 from audit.record import record
+from grants.lifecycle import ENDED
 from grants.models import (
     Case,
     Decision,
@@ -25,8 +27,8 @@ from grants.models import (
     TrancheStatus,
 )
 from grants.rules import rules_of
-from grants.selectors import pool_free
 from grants.services.gate import lock_round
+from grants.services.listing import room_of
 from organisations.models import User
 from workflows.items import close_round_item, open_round_item
 from workflows.models import Task, WorkItem
@@ -126,8 +128,19 @@ def confirm_role(facts: Facts) -> str | None:
 def place_role(facts: Facts) -> str | None:
     waiting = facts.count.get(Status.WAITLISTED)
     undecided = facts.count.get(Status.SCORED)
-    free = waiting and not undecided and pool_free(facts.round) > 0
-    return Role.FUNDER if free else None
+    if not waiting or undecided:
+        return None
+    kinds = facts.round.cases.filter(status=Status.WAITLISTED).order_by()
+    room = room_of(facts.round)
+    found = set(kinds.values_list("organisation__is_community", flat=True).distinct())
+    return Role.FUNDER if any(room[kind] > 0 for kind in found) else None
+
+
+def close_role(facts: Facts) -> str | None:
+    """Asked once the round is over and every case has ended."""
+    round_ = facts.round
+    over = round_.closed_at is None and now() >= round_.ends_at
+    return Role.FUNDER if over and not set(facts.count) - set(ENDED) else None
 
 
 #: Batch action → the role whose inbox it stands in now, or None.
@@ -140,6 +153,7 @@ ROUND_TASKS: dict[str, Callable[[Facts], str | None]] = {
     "award_list": lambda facts: Role.LEADER if facts.awardable else None,
     "offer_place": place_role,
     "approve_payment": payment_role,
+    "close_round": close_role,
 }
 
 

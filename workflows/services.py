@@ -133,7 +133,7 @@ def check_item(
         open_item = WorkItem.objects.filter(
             round=target, case=None, action=action.name, closed_at=None
         ).first()
-        if open_item is None:
+        if open_item is None and has_step(action.name):
             raise WrongState()
     elif task is not None:
         open_item = WorkItem.objects.filter(task=task, closed_at=None).first()
@@ -148,7 +148,7 @@ def check_item(
 
 def has_step(action: str) -> bool:
     """Whether the action is a step of a flow (else it may come at any time)."""
-    return action not in ("withdraw", "decline", "object")
+    return action not in ("withdraw", "decline", "object", "close_round")
 
 
 def advance(action: Action, target: Any, task: Task | None, *, by: User | None) -> None:

@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.timezone import now
 from ninja import Router
 
 from desk.api import forms
-from desk.api.http import address, person
-from desk.api.schemas import ERRORS, RoundOut
+from desk.api.http import address, person, round_of
+from desk.api.schemas import ERRORS, RoundOut, RoundState
 from grants.models import Round
-from grants.selectors import open_rounds
+from grants.selectors import cases_visible_to, open_rounds
 from organisations.models import User
 
 router = Router(tags=["rounds"])
@@ -27,6 +28,34 @@ def rounds(request: HttpRequest) -> list[dict[str, Any]]:
     """Rounds whose call is open; `example` posted to `url` makes a draft."""
     found = open_rounds(now()).select_related("rules", "programme")
     return [round_out(round_, person(request)) for round_ in found]
+
+
+@router.get(
+    "rounds/{int:id}",
+    response={200: RoundState, **ERRORS},
+    url_name="round",
+    operation_id="round",
+)
+def round_state(request: HttpRequest, id: int) -> dict[str, Any]:
+    """A round, open or not: its dates, when it was closed, its cases by status."""
+    found = round_of(person(request), id)
+    cases = cases_visible_to(person(request)).filter(round=found).order_by()
+    counts = dict(cases.values_list("status").annotate(n=Count("pk")))
+    return {
+        "id": found.pk,
+        "code": found.code,
+        "title": found.title,
+        "year": found.year,
+        "tier": found.tier,
+        "opens_at": found.opens_at,
+        "closes_at": found.closes_at,
+        "ends_at": found.ends_at,
+        "published_at": found.published_at,
+        "closed_at": found.closed_at,
+        "pool": str(found.pool),
+        "cap": str(found.cap),
+        "cases": counts,
+    }
 
 
 def round_out(round_: Round, user: User) -> dict[str, Any]:

@@ -37,6 +37,24 @@ class RoundOut(Schema):
     example: dict[str, Any]
 
 
+class RoundState(Schema):
+    """A round that one may see; the counts are of the cases one may see."""
+
+    id: int
+    code: str
+    title: str
+    year: int
+    tier: str
+    opens_at: datetime
+    closes_at: datetime
+    ends_at: datetime
+    published_at: datetime | None
+    closed_at: datetime | None
+    pool: str
+    cap: str
+    cases: dict[str, int]
+
+
 class InboxItem(Schema):
     """One open task; `example` posted to `url` is accepted as it stands."""
 

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from desk.forms import ApplyForm
+from desk.views.acting import Acting, act_page
 from desk.views.answers import refusals
 from desk.views.work import form_page
 from grants.errors import Invalid, NotVisible, NotYours
 from grants.forms.programmes import RoundForm
 from grants.models import Programme, Role, Round, Status
-from grants.permissions import has_permission, programmes_with, roles_of
+from grants.permissions import can_take, has_permission, programmes_with, roles_of
 from grants.selectors import cases_visible_to, pool_free, rounds_visible_to
 from grants.services.programmes import create_round, publish_round, update_round
 from workflows.selectors import inbox_for
@@ -82,7 +83,11 @@ def round_detail(request: HttpRequest, code: str) -> HttpResponse:
             "counts": [(s, counts[s]) for s in Status.values if counts[s]],
             "offices": offices,
             "free": pool_free(round_) if offices else None,
-            "may_change": set_up,
+            "may_change": set_up and not round_.closed_at,
+            "may_close": set_up
+            and round_.published_at
+            and round_.closes_at <= now()
+            and not round_.closed_at,
             "may_publish": not round_.published_at
             and (round_.programme_id, Role.FUNDER) in roles_of(user),
             "panels": list(round_.panels.order_by("pk")) if offices else [],
@@ -166,6 +171,19 @@ def round_publish(request: HttpRequest, code: str) -> HttpResponse:
     else:
         messages.success(request, _("The round is published."))
     return redirect("desk:round-detail", code=code)
+
+
+@refusals
+def round_close(request: HttpRequest, code: str) -> HttpResponse:
+    """Close a round for good; refused with the number of unfinished cases."""
+    round_ = visible_round(request, code)
+    if not can_take("close_round", round_, request.user):
+        raise NotYours()
+    back = reverse("desk:round-detail", args=[code])
+    url = reverse("desk:round-close", args=[code])
+    return act_page(
+        request, Acting(name="close_round", target=round_, url=url, back=back)
+    )
 
 
 @refusals

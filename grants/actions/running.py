@@ -7,7 +7,8 @@ from grants.actions.base import Action
 from grants.forms import closing as closing_forms
 from grants.forms import paying as paying_forms
 from grants.forms import tracking as tracking_forms
-from grants.services import closing, paying, tracking
+from grants.forms.base import ActionForm
+from grants.services import closing, paying, programmes, tracking
 
 RUNNING = (
     Action(
@@ -117,5 +118,12 @@ RUNNING = (
         pgettext_lazy("action", "Archive"),
         closing_forms.ArchiveForm,
         closing.archive,
+    ),
+    Action(
+        "close_round",
+        _("Close round"),
+        ActionForm,
+        programmes.close_round,
+        of="round",
     ),
 )

@@ -48,7 +48,7 @@ def waiting_by_round(rounds: Iterable[Round]) -> dict[int, list[Case]]:
 def _ranked(rounds: Iterable[Round], status: Status) -> dict[int, list[Case]]:
     found: dict[int, list[Case]] = {round_.pk: [] for round_ in rounds}
     cases = Case.objects.filter(round__in=list(found), status=status)
-    for case in ranked_cases(cases.select_related("application")):
+    for case in ranked_cases(cases.select_related("application", "organisation")):
         found[case.round_id].append(case)
     return found
 

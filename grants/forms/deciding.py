@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.timezone import now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grants.calendar import today
@@ -19,14 +20,19 @@ from grants.forms.batches import (
 from grants.forms.fields import DocumentField, RowsField
 from grants.models import DecisionOutcome
 from grants.rules import rules_of
-from grants.selectors import pools_free
 from grants.services.deciding import (
     CONFIRM,
     SEND_BACK,
     notice_errors,
     notice_period,
 )
-from grants.services.listing import award_error, list_errors, pool_message
+from grants.services.listing import (
+    award_error,
+    fence_message,
+    list_errors,
+    pool_message,
+    rooms_of,
+)
 
 
 def money(label: Any, *, required: bool = True) -> forms.DecimalField:
@@ -54,7 +60,7 @@ class DecideListForm(ActionForm):
 
     @classmethod
     def gather(cls, targets: list[Any], by: Any) -> None:
-        keep(targets, scored=scored_by_round(targets), free=pools_free(targets))
+        keep(targets, scored=scored_by_round(targets), room=rooms_of(targets))
 
     def prepare(self) -> None:
         self.ranked = kept(self.target, "scored", scored_by_round)
@@ -62,19 +68,31 @@ class DecideListForm(ActionForm):
         self.initial = {"lines": self.proposed} | (self.initial or {})
 
     def proposal(self) -> list[dict[str, Any]]:
-        """The list that the ranking suggests, as far as the pool reaches."""
-        free = kept(self.target, "free", pools_free)
+        """The list that the ranking suggests, as far as the pool reaches.
+
+        What only the ring-fence keeps from others waits with that reason, and
+        the community organisations behind it get their awards.
+        """
+        room = dict(kept(self.target, "room", rooms_of))
         pass_mark = rules_of(self.target).pass_mark
         outcome, lines = DecisionOutcome.AWARD, []
         for case in self.ranked:
             amount = min(case.requested, self.target.cap)
+            community = case.organisation.is_community
             if (case.application.score or Decimal(0)) < pass_mark:
                 outcome = DecisionOutcome.REJECT
-            elif amount > free:
+            elif amount > room[True]:
                 outcome = DecisionOutcome.WAITLIST
             line = {"case": case.code, "outcome": str(outcome), "reason": ""}
-            if outcome == DecisionOutcome.AWARD:
-                free -= amount
+            if outcome == DecisionOutcome.AWARD and amount > room[community]:
+                line["outcome"] = str(DecisionOutcome.WAITLIST)
+                line["reason"] = gettext(
+                    "What is left of the pool is kept for community organisations."
+                )
+            elif outcome == DecisionOutcome.AWARD:
+                room[True] -= amount
+                room[False] -= Decimal(0) if community else amount
+                room[False] = min(room.values())
                 line["amount"] = str(amount)
             lines.append(line)
         return lines
@@ -196,13 +214,14 @@ class OfferPlaceForm(ActionForm):
 
     @classmethod
     def gather(cls, targets: list[Any], by: Any) -> None:
-        keep(targets, waiting=waiting_by_round(targets), free=pools_free(targets))
+        keep(targets, waiting=waiting_by_round(targets), room=rooms_of(targets))
 
     def prepare(self) -> None:
         ranked = kept(self.target, "waiting", waiting_by_round)
         self.cases = {case.code: case for case in ranked}
         self.fields["case"].choices = [(c.code, str(c)) for c in ranked]
-        self.free = kept(self.target, "free", pools_free)
+        self.room = kept(self.target, "room", rooms_of)
+        self.free = self.room[True]
         self.fields["amount"].help_text = _("The pool has %(free)s yuan left.") % {
             "free": f"{self.free:,.2f}"
         }
@@ -215,11 +234,18 @@ class OfferPlaceForm(ActionForm):
                 self.add_error("amount", error)
             elif amount > self.free:
                 self.add_error("amount", pool_message(amount, self.free))
+            elif amount > self.room[case.organisation.is_community]:
+                self.add_error("amount", fence_message(self.target, amount))
         return cleaned
 
     def example(self) -> dict[str, Any]:
-        for code, case in self.cases.items():
-            amount = min(case.requested, self.target.cap, self.free)
+        rooms = {
+            c: self.room[x.organisation.is_community] for c, x in self.cases.items()
+        }
+        fitting = [code for code, room in rooms.items() if room > 0]
+        for code in fitting or rooms:
+            asked = self.cases[code].requested
+            amount = min(asked, self.target.cap, rooms[code])
             return {"case": code, "amount": str(amount)}
         return {"case": "", "amount": "0.00"}
 

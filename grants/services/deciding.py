@@ -36,7 +36,13 @@ from grants.models import (
 from grants.rules import rules_of
 from grants.selectors import pool_free
 from grants.services.gate import gate, lock_cases, move_case, round_gate, set_status
-from grants.services.listing import Line, award_error, list_errors, pool_message
+from grants.services.listing import (
+    Line,
+    award_error,
+    fence_message,
+    list_errors,
+    pool_message,
+)
 from grants.services.proposal import copy_request_to_plan
 from organisations.models import User
 
@@ -113,6 +119,9 @@ def _apply(round_: Round, decision: Decision) -> None:
     free = pool_free(round_)
     if awards > free:
         raise Invalid({"outcome": [pool_message(awards, free)]})
+    others = [lines[c.pk].amount for c in cases if not c.organisation.is_community]
+    if message := fence_message(round_, sum(filter(None, others), Decimal(0))):
+        raise Invalid({"outcome": [message]})
     for case in cases:
         line = lines[case.pk]
         case.awarded = line.amount
@@ -346,6 +355,9 @@ def offer_place(round_: Round, *, by: User, case: str, amount: Decimal) -> Case:
     free = pool_free(round_)
     if amount > free:
         raise Invalid({"amount": [pool_message(amount, free)]})
+    others = Decimal(0) if locked.organisation.is_community else amount
+    if message := fence_message(round_, others):
+        raise Invalid({"amount": [message]})
     locked.awarded = amount
     move_case("offer_place", locked, Status.PROPOSED)
     return locked

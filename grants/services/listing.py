@@ -1,6 +1,7 @@
 """What a committee's list must satisfy: coverage, money, pass mark, ranking."""
 
-from decimal import Decimal
+from collections.abc import Iterable
+from decimal import ROUND_UP, Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,12 +9,13 @@ from django.utils.translation import gettext as _
 from grants.models import Case, DecisionOutcome, Round
 from grants.ranking import ranked_cases
 from grants.rules import rules_of
-from grants.selectors import pool_free
+from grants.selectors import committed_by_kind, pool_free
 
 AWARD, WAITLIST = DecisionOutcome.AWARD, DecisionOutcome.WAITLIST
 #: How good an outcome is, for comparing a list with the ranking.
 GOODNESS = {AWARD: 2, WAITLIST: 1, DecisionOutcome.REJECT: 0}
 
+HUNDREDTH = Decimal("0.01")
 #: A row of the list: case (code), outcome, amount (CNY), reason.
 Line = dict[str, Any]
 
@@ -43,6 +45,19 @@ def list_errors(
     total, free = sum(awards, Decimal(0)), pool_free(round_)
     if total > free:
         errors["lines"] = [pool_message(total, free)]
+    elif message := fence_message(
+        round_,
+        sum(
+            (
+                line["amount"] or Decimal(0)
+                for line in lines
+                if line["outcome"] == AWARD
+                and not cases[line["case"]].organisation.is_community
+            ),
+            Decimal(0),
+        ),
+    ):
+        errors["lines"] = [message]
     return errors | _leap_errors(cases, lines)
 
 
@@ -68,6 +83,57 @@ def pool_message(total: Decimal, free: Decimal) -> str:
         "total": f"{total:,.2f}",
         "free": f"{free:,.2f}",
         "over": f"{total - free:,.2f}",
+    }
+
+
+def fence_of(round_: Round) -> Decimal | None:
+    """CNY of the pool kept for community organisations, None where nothing is.
+
+    A district keeps 30 per cent of its fund (A03, S1); city and street do not.
+    """
+    rules = rules_of(round_)
+    if round_.tier != rules.ring_fence_tier:
+        return None
+    return (round_.pool * rules.ring_fence_share).quantize(HUNDREDTH, ROUND_UP)
+
+
+def room_of(round_: Round) -> dict[bool, Decimal]:
+    """CNY that may still be awarded: {True: to community organisations, False: …}."""
+    return rooms_of([round_])[round_.pk]
+
+
+def rooms_of(rounds: Iterable[Round]) -> dict[int, dict[bool, Decimal]]:
+    """The same of several rounds, by id: one query."""
+    rounds = list(rounds)
+    taken, rooms = committed_by_kind(rounds), {}
+    for round_ in rounds:
+        had = taken[round_.pk]
+        free = others = round_.pool - had[True] - had[False]
+        if (fence := fence_of(round_)) is not None:
+            others = max(Decimal(0), min(free, round_.pool - fence - had[False]))
+        rooms[round_.pk] = {True: free, False: others}
+    return rooms
+
+
+def fence_message(round_: Round, others: Decimal) -> str | None:
+    """Why awards of so many CNY to other organisations reach into the ring-fence."""
+    fence = fence_of(round_)
+    if fence is None or not others:
+        return None
+    open_to_all = round_.pool - fence
+    taken = committed_by_kind([round_])[round_.pk][False]
+    if taken + others <= open_to_all:
+        return None
+    return _(
+        "RINGFENCE_%(share)s: of this pool %(fence)s yuan are kept for community "
+        "organisations, %(open)s yuan are open to all. Other organisations would have "
+        "%(total)s yuan: %(over)s yuan too much."
+    ) % {
+        "share": f"{rules_of(round_).ring_fence_share * 100:.0f}",
+        "fence": f"{fence:,.2f}",
+        "open": f"{open_to_all:,.2f}",
+        "total": f"{taken + others:,.2f}",
+        "over": f"{taken + others - open_to_all:,.2f}",
     }
 
 

@@ -8,20 +8,21 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from guardian.models import GroupObjectPermission
 
 from attachments.services import open_folder
 from audit.record import record
 from grants.calendar import end_of
 from grants.errors import Invalid, NotYours, WrongState
-from grants.lifecycle import permissions_of_role
-from grants.models import Programme, ProgrammeRules, Role, RoleGroup, Round
+from grants.lifecycle import ENDED, permissions_of_role
+from grants.models import Programme, ProgrammeRules, Role, RoleGroup, Round, Status
 from grants.permissions import has_permission, roles_of
 from grants.rules import default_data
-from grants.services.gate import lock_round
+from grants.services.gate import lock_round, round_gate
 from organisations.models import Organisation, User
 
 #: Called with user, programme and role inside the transaction that ends a
@@ -210,6 +211,8 @@ def update_round(round_: Round, *, by: User | str, **fields: Any) -> Round:
     _require_set_up(round_.programme, by)
     with record("update_round", by=by, target=round_.code):
         lock_round(round_)
+        if round_.closed_at:
+            raise WrongState(_("The round is closed already."), code="closed")
         changed = {
             n for n, v in fields.items() if v is not None and _differs(round_, n, v)
         }
@@ -241,6 +244,40 @@ def publish_round(round_: Round, *, by: User | str) -> Round:
         round_.published_at = now()
         round_.save()
     return round_
+
+
+@round_gate("close_round")
+def close_round(round_: Round, *, by: User) -> Round:
+    """Close a round for good: nothing of it can change any more.
+
+    WrongState while the call is not over, and while cases are unfinished: it
+    says how many there are in which status. Ended are those of `ENDED`.
+    """
+    if not round_.published_at or now() < round_.closes_at:
+        raise WrongState(_("The call is not over yet."), code="call_open")
+    if round_.closed_at:
+        raise WrongState(_("The round is closed already."), code="closed")
+    if unfinished := unfinished_of(round_):
+        total = sum(unfinished.values())
+        named = "; ".join(f"{Status(s).label}: {n}" for s, n in unfinished.items())
+        message = ngettext(
+            "%(total)s case of this round is not finished (%(named)s).",
+            "%(total)s cases of this round are not finished (%(named)s).",
+            total,
+        )
+        raise WrongState(
+            message % {"total": total, "named": named}, code="cases_unfinished"
+        )
+    round_.closed_at = now()
+    round_.save()
+    return round_
+
+
+def unfinished_of(round_: Round) -> dict[str, int]:
+    """How many cases have not ended, by status, in the order of the road."""
+    rows = round_.cases.exclude(status__in=ENDED).order_by().values_list("status")
+    counts = dict(rows.annotate(n=Count("pk")))
+    return {s: counts[s] for s in Status.values if s in counts}
 
 
 def round_errors(values: dict[str, Any]) -> dict[str, list[str]]:
