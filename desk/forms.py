@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.utils.timezone import now
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from desk.wording import PHASE_LABELS
@@ -62,7 +62,7 @@ class CaseFilter(forms.Form):
 
     def __init__(self, *args: Any, rounds: list[Round], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        every = ("", _now("All"))
+        every = ("", gettext("All"))
         self.fields["phase"].choices = [every, *PHASE_LABELS.items()]
         self.fields["status"].choices = [every, *Status.choices]
         self.fields["round"].choices = [every, *((r.code, str(r)) for r in rounds)]

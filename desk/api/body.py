@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from desk.api.errors import Malformed
 from grants.errors import Invalid
 
+JSON = "application/json"
 DEPTH = 12  # the deepest body of an action has 4
 DIGITS = 30  # of one number; amounts have 16
 EXPONENT = 30
@@ -28,6 +29,8 @@ def json_body(request: HttpRequest) -> dict[str, Any]:
     raw = request.body
     if not raw.strip():
         return {}
+    if request.content_type != JSON:
+        raise Malformed(_("Send the body as application/json."), code="not_json")
     try:
         body = json.loads(
             raw.decode("utf-8"),

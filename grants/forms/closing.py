@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grants.forms.base import ActionForm, example_file
@@ -96,7 +96,7 @@ class SubmitClosureForm(ActionForm):
 
     def example(self) -> dict[str, Any]:
         return {
-            "summary": now_("The project reached its objectives."),
+            "summary": gettext("The project reached its objectives."),
             "package": example_file("closure.pdf"),
         }
 
@@ -113,7 +113,7 @@ class CloseProjectForm(ClosingForm):
         cleaned = super().clean()
         returned = cleaned.get("outcome") == ClosingOutcome.RETURN
         if returned and not cleaned.get("remarks"):
-            self.add_error("remarks", now_("Say why."))
+            self.add_error("remarks", gettext("Say why."))
         return cleaned
 
     def example(self) -> dict[str, Any]:
@@ -122,7 +122,10 @@ class CloseProjectForm(ClosingForm):
         if obstacle is not None:
             outcome, remarks = ClosingOutcome.RETURN, str(obstacle.message)
         else:
-            outcome, remarks = ClosingOutcome.ACCEPT, now_("The package is complete.")
+            outcome, remarks = (
+                ClosingOutcome.ACCEPT,
+                gettext("The package is complete."),
+            )
         return {"outcome": outcome.value, "remarks": remarks}
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grants.forms.base import ActionForm, example_file
@@ -48,7 +48,7 @@ class RegisterReceiptForm(ActionForm):
         cleaned = super().clean()
         returned = cleaned.get("outcome") == ReceiptOutcome.RETURN
         if returned and not cleaned.get("remarks"):
-            self.add_error("remarks", now_("Say why."))
+            self.add_error("remarks", gettext("Say why."))
         return cleaned
 
     def example(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grants.forms.base import ActionForm, example_file
@@ -39,7 +39,7 @@ class RemarksForm(ActionForm):
         cleaned = super().clean()
         outcome = cleaned.get("outcome")
         if outcome and outcome != self.good and not cleaned.get("remarks"):
-            self.add_error("remarks", now_("Say why."))
+            self.add_error("remarks", gettext("Say why."))
         return cleaned
 
 
@@ -74,7 +74,9 @@ class ReportStageForm(ActionForm):
     def clean_money_used(self) -> Any:
         used, award = self.cleaned_data["money_used"], self.target.case.awarded
         if used > award:
-            message = now_("More than was awarded (%(award)s) cannot have been used.")
+            message = gettext(
+                "More than was awarded (%(award)s) cannot have been used."
+            )
             raise forms.ValidationError(message % {"award": award})
         return used
 
@@ -82,7 +84,7 @@ class ReportStageForm(ActionForm):
         paid = self.target.__dict__.get("paid_so_far")
         paid = paid_of(self.target.case) if paid is None else paid
         return {
-            "text": now_("The activities of this stage were held as planned."),
+            "text": gettext("The activities of this stage were held as planned."),
             "beneficiaries_served": 120,
             "money_used": money(paid),
             "report_file": example_file("report.pdf"),
@@ -97,7 +99,7 @@ class CheckMaterialsForm(RemarksForm):
     def example(self) -> dict[str, Any]:
         return {
             "outcome": CheckOutcome.ACCEPT.value,
-            "remarks": now_("The materials are complete."),
+            "remarks": gettext("The materials are complete."),
         }
 
 
@@ -114,7 +116,7 @@ class VisitSiteForm(ActionForm):
     def example(self) -> dict[str, Any]:
         return {
             "visited_on": this_day().isoformat(),
-            "findings": now_("The activity took place as reported."),
+            "findings": gettext("The activity took place as reported."),
             "photo": example_file("visit.pdf"),
         }
 
@@ -137,7 +139,7 @@ class GradeStageForm(RemarksForm):
         score = cleaned.get("score")
         passed = cleaned.get("outcome") == GradeOutcome.PASS
         if passed and score is not None and score < self.mark:
-            message = now_("A pass needs a score of at least %(mark)s.")
+            message = gettext("A pass needs a score of at least %(mark)s.")
             self.add_error("score", message % {"mark": self.mark})
         return cleaned
 
@@ -145,7 +147,7 @@ class GradeStageForm(RemarksForm):
         return {
             "outcome": GradeOutcome.PASS.value,
             "score": money(max(self.mark, 88)),
-            "remarks": now_("The objectives of this stage were reached."),
+            "remarks": gettext("The objectives of this stage were reached."),
         }
 
 
@@ -158,7 +160,7 @@ class SubmitRectificationForm(ActionForm):
 
     def example(self) -> dict[str, Any]:
         return {
-            "text": now_("Every point of the evaluation was put right."),
+            "text": gettext("Every point of the evaluation was put right."),
             "file": example_file("rectification.pdf"),
         }
 
@@ -175,7 +177,7 @@ class RecheckForm(RemarksForm):
     def example(self) -> dict[str, Any]:
         return {
             "outcome": GradeOutcome.PASS.value,
-            "remarks": now_("The points were put right."),
+            "remarks": gettext("The points were put right."),
         }
 
 
@@ -195,5 +197,5 @@ class DecideOnFailureForm(ActionForm):
     def example(self) -> dict[str, Any]:
         return {
             "outcome": FailureOutcome.GO_ON.value,
-            "reason": now_("The delay was beyond the organisation's control."),
+            "reason": gettext("The delay was beyond the organisation's control."),
         }

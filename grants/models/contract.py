@@ -48,7 +48,7 @@ class Agreement(models.Model):
 class TrancheStatus(models.TextChoices):
     PLANNED = "PLANNED", pgettext_lazy("tranche", "Planned")
     OPEN = "OPEN", _("To be requested")
-    REQUESTED = "REQUESTED", pgettext_lazy("tranche", "Requested")
+    REQUESTED = "REQUESTED", pgettext_lazy("tranche status", "Requested")
     REGISTERED = "REGISTERED", _("Receipt registered")
     APPROVED = "APPROVED", pgettext_lazy("tranche", "Approved")
     PAID = "PAID", pgettext_lazy("tranche", "Paid")
