@@ -222,6 +222,14 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("tabler", NODE_MODULES / "@tabler" / "core" / "dist"),
 ]
+#: Folders with the fonts that papers are set in: Regular and Bold, nothing else.
+PAPER_FONTS = env.list(
+    "PAPER_FONTS",
+    [
+        str(NODE_MODULES / "@expo-google-fonts" / "noto-sans-sc" / weight)
+        for weight in ("400Regular", "700Bold")
+    ],
+)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from desk.wording import PHASE_LABELS
+from desk.wording import DOCUMENT_KINDS, PHASE_LABELS
 from grants.lifecycle import MOVES, PHASES
 from grants.models import Case, Programme, Role, Round, Status
 from grants.selectors import open_rounds
@@ -17,6 +17,9 @@ from organisations.models import Organisation, User
 from organisations.selectors import organisation_ids_of
 from workflows.models import WorkItem
 from workflows.services import may_hold
+
+#: What people add beside the steps.
+ADDED_KINDS = ("other", "sealed_application")
 
 
 def colleagues_for(item: WorkItem, by: User) -> QuerySet[User]:
@@ -122,6 +125,12 @@ class ApplyForm(forms.Form):
 class DocumentForm(forms.Form):
     """A paper added to the case beside the steps."""
 
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[(kind, DOCUMENT_KINDS[kind]) for kind in ADDED_KINDS],
+        initial="other",
+        required=False,
+    )
     title = forms.CharField(
         label=_("Title"),
         max_length=200,

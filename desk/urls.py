@@ -8,6 +8,7 @@ from desk.views import (
     home,
     lists,
     objections,
+    papers,
     programmes,
     rounds,
     work,
@@ -41,7 +42,13 @@ urlpatterns = [
         documents.version_add,
         name="version-add",
     ),
+    path(
+        "cases/<slug:code>/papers/<slug:paper>/<slug:fmt>/",
+        papers.case_paper,
+        name="case-paper",
+    ),
     path("cases/<slug:code>/<slug:tab>/", cases.case_detail, name="case-tab"),
+    path("check-code/", papers.check_code, name="check-code"),
     path("documents/<int:pk>/", documents.document_open, name="document-open"),
     # -- lists ----------------------------------------------------------------
     path("lists/", lists.list_index, name="list-index"),
@@ -58,6 +65,17 @@ urlpatterns = [
     path("rounds/<slug:code>/edit/", rounds.round_edit, name="round-edit"),
     path("rounds/<slug:code>/publish/", rounds.round_publish, name="round-publish"),
     path("rounds/<slug:code>/close/", rounds.round_close, name="round-close"),
+    path("rounds/<slug:code>/papers/", papers.round_papers, name="round-papers"),
+    path(
+        "rounds/<slug:code>/papers/<slug:paper>/<slug:fmt>/",
+        papers.round_paper,
+        name="round-paper",
+    ),
+    path(
+        "rounds/<slug:code>/papers/<slug:paper>/<slug:fmt>/<int:part>/",
+        papers.round_paper,
+        name="round-part-paper",
+    ),
     path(
         "notices/<int:pk>/cases/<slug:code>/object/",
         objections.objection_new,

@@ -33,6 +33,7 @@ VERBS: dict[str, Any] = {
     "add_document": _("Document added"),
     "add_version": _("New version of a document"),
     "open_version": _("Document opened"),
+    "export_paper": _("Paper downloaded"),
     "read": _("Read"),
     "fire_timer": _("A deadline arrived"),
     "timer_failed": _("An automatic step failed"),
@@ -78,6 +79,7 @@ DOCUMENT_KINDS: dict[str, Any] = {
     "closure_package": _("Closure package"),
     "declaration": _("Sealed declaration"),
     "decline": _("Sealed declaration"),
+    "sealed_application": _("Signed and sealed application form"),
     "other": _("Other document"),
 }
 

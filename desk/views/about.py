@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from attachments.models import Document
+from desk.papers import PaperLinks, links_of_step
 from desk.selectors import is_member
 from grants.lifecycle import MOVES
 from grants.models import (
@@ -44,10 +45,17 @@ class About:
     facts: list[tuple[str, Any, str]] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
     lines: list[DecisionLine] = field(default_factory=list)
+    papers: list[PaperLinks] = field(default_factory=list)
 
 
 def about_of(user: User, action: str, target: Any) -> About:
-    """The facts of a target, as far as who acts on it needs them."""
+    """The facts of a target, as far as who acts on it needs them, and its papers."""
+    about = facts_of(user, action, target)
+    about.papers = links_of_step(user, action, target)
+    return about
+
+
+def facts_of(user: User, action: str, target: Any) -> About:
     if isinstance(target, Round):
         return about_round(action, target)
     if action in ("object", "submit_application"):

@@ -30,7 +30,7 @@ def document_add(request: HttpRequest, code: str) -> HttpResponse:
         try:
             add_document(
                 case.folder,
-                kind="other",
+                kind=form.cleaned_data["kind"] or "other",
                 upload=form.cleaned_data["upload"],
                 by=request.user,
                 title=form.cleaned_data["title"],

@@ -17,6 +17,7 @@ from desk.views.work import form_page
 from grants.errors import Invalid, NotVisible, NotYours
 from grants.forms.programmes import RoundForm
 from grants.models import Programme, Role, Round, Status
+from grants.papers.registry import round_papers_for
 from grants.permissions import can_take, has_permission, programmes_with, roles_of
 from grants.selectors import cases_visible_to, pool_free, rounds_visible_to
 from grants.services.programmes import create_round, publish_round, update_round
@@ -98,6 +99,7 @@ def round_detail(request: HttpRequest, code: str) -> HttpResponse:
             else [],
             "notices": list(round_.notices.all()),
             "rules": round_.rules.data,
+            "has_papers": bool(round_papers_for(user, round_)),
         },
     )
 

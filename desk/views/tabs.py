@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from attachments.registry import can_write
 from attachments.selectors import documents_in
 from desk import selectors
+from desk.papers import links_of_case
 from grants.application_sheet import application_sheet, plan_sheet
 from grants.errors import NotVisible
 from grants.models import Case
@@ -63,6 +64,7 @@ def documents(user: User, case: Case, items: list[WorkItem]) -> Context:
     return {
         "documents": found,
         "may_add": bool(case.folder) and can_write(user, case.folder),
+        "papers": links_of_case(user, case),
     }
 
 

@@ -38,6 +38,7 @@ from grants.models.proposal import (
     TeamMember,
 )
 from grants.models.review import Panel, Recusal, Review, Score, Seat, SeatStatus
+from grants.models.submitted import SubmittedForm
 from grants.models.tracking import Stage, StageKind, StageStatus, Visit
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "StageKind",
     "StageStatus",
     "Status",
+    "SubmittedForm",
     "TeamMember",
     "Tier",
     "Tranche",

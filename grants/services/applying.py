@@ -38,6 +38,7 @@ from grants.services.proposal import (
     table_errors,
     text_errors,
 )
+from grants.services.submitted import keep_submitted_form
 from organisations.models import Organisation, User
 from organisations.selectors import organisation_ids_of
 
@@ -91,6 +92,7 @@ def submit_application(
     case.submitted_at = now()
     set_status(case, Status.SCREENING)
     application.save()
+    keep_submitted_form(case, by=by, values=stored_values(case))
     return application
 
 
@@ -114,6 +116,7 @@ def resubmit(case: Case, *, by: User, **fields: Any) -> Application:
     application.correction_due = None
     set_status(case, Status.SCREENING)
     application.save()
+    keep_submitted_form(case, by=by, values=stored_values(case))
     return application
 
 

@@ -124,6 +124,10 @@ class Place:
             "content_type_id": "1",
             "app_label": "organisations",
             "url": "nothing/of/the/kind",
+            "paper": "request" if name.startswith("round") else "agreement",
+            "fmt": "pdf",
+            "part": 1,
+            "text": "4F7K-92QX-M0AB",
         }
         if name.startswith("round-"):
             values["code"] = world.round.code
