@@ -5,6 +5,7 @@ workflows.services (or the sweep) has opened.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django.utils.timezone import now
@@ -29,6 +30,7 @@ from workflows.flows import (
 )
 from workflows.models import Process, Task
 from workflows.nodes import OPEN_STATUSES, Await, When
+from workflows.open import OPEN
 
 LIVE = (PROCESS.NEW,)
 IN_APPLICATION = {value for _node, value in ApplicationFlow.where._activate_next}
@@ -103,9 +105,27 @@ def is_subject(task: Task, target: Any) -> bool:
     return task.seat_id == target.pk
 
 
+@cache
+def nodes_of(action: str) -> tuple[Any, ...]:
+    """The steps at which people take an action."""
+    nodes = (node for flow in FLOWS for node in flow.instance.nodes())
+    return tuple(n for n in nodes if getattr(n, "action", None) == action)
+
+
+def named_tasks(action: str, case: Case) -> Any:
+    """The open tasks of a case at an action's steps; the case is read when asked."""
+    return (
+        Task.objects.filter(
+            case=case, status__in=OPEN_STATUSES, flow_task__in=nodes_of(action)
+        )
+        .select_related("process", "seat")
+        .order_by("pk")
+    )
+
+
 def task_of(action: str, target: Any) -> Task | None:
     """The open step of an action about this target, if there is one."""
-    for task in open_tasks(target.case):
+    for task in named_tasks(action, target.case):
         named = getattr(task.flow_task, "action", None) == action
         if named and not isinstance(task.flow_task, Await) and is_subject(task, target):
             return task
@@ -122,9 +142,18 @@ def settle(case: Case) -> None:
         pass_conditions(case)
 
 
+@cache
+def condition_nodes() -> tuple[When, ...]:
+    """Every step of a flow that waits for a fact."""
+    nodes = (node for flow in FLOWS for node in flow.instance.nodes())
+    return tuple(node for node in nodes if isinstance(node, When))
+
+
 def pass_conditions(case: Case) -> None:
     """Go on where a flow waits for a fact that is true by now."""
-    nodes = [n for f in FLOWS for n in f.instance.nodes() if isinstance(n, When)]
+    nodes = condition_nodes()
+    if OPEN.get(case.status, set()).isdisjoint(node.name for node in nodes):
+        return
     for task in open_tasks(case).filter(flow_task__in=nodes):
         activation = activation_of(task)
         if activation.is_true:

@@ -111,8 +111,8 @@ class WaitingActivation(SubjectMixin, mixins.NextNodeActivationMixin, Activation
 
     @Activation.status.transition(source=STATUS.NEW, target=STATUS.STARTED)
     def start(self) -> None:
+        """Not saved: `finish` completes and saves the task at once."""
         self.task.started = now()
-        self.task.save()
 
     @Activation.status.transition(source=STATUS.STARTED, target=STATUS.DONE)
     def complete(self) -> None:

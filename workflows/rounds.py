@@ -1,8 +1,9 @@
 """The tasks of a round: opened and closed by what its cases wait for.
 
 The round decides, not the case: list, meeting, notice, awards and payments
-are batches. After every step `sync_round` looks at the cases once and keeps
-one open item per batch action that can be taken now.
+are batches. `sync_round` looks at the cases once and keeps one open item per
+batch action that can be taken now. It runs after every batch, after every step
+of a case that changed something the rules see, and in the sweep for all rounds.
 """
 
 from collections.abc import Callable
@@ -11,8 +12,10 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef
 from django.utils.timezone import now
+from viewflow.workflow.fields import get_task_ref
 from viewflow.workflow.status import STATUS
 
+from audit.pending import pending_changes
 from audit.record import record
 from grants.lifecycle import ENDED
 from grants.models import (
@@ -27,6 +30,7 @@ from grants.models import (
     TrancheStatus,
 )
 from grants.rules import rules_of
+from grants.selectors import COMMITTED
 from grants.services.gate import lock_round
 from grants.services.listing import room_of
 from organisations.models import User
@@ -157,6 +161,75 @@ ROUND_TASKS: dict[str, Callable[[Facts], str | None]] = {
 }
 
 
+# -- what the rules look at --------------------------------------------------------
+
+#: Statuses of cases that a rule above names.
+COUNTED = (
+    Status.ELIGIBLE,
+    Status.SCORED,
+    Status.PROPOSED,
+    Status.WAITLISTED,
+    Status.DECIDED,
+    Status.IN_NOTICE,
+)
+Row = dict[str, Any]
+
+
+def seen_of_case(row: Row) -> Any:
+    status = row["status"]
+    counted = status if status in COUNTED else None
+    taken = row["awarded"] if status in COMMITTED else None
+    return counted, taken, status in ENDED
+
+
+def seen_of_decision(row: Row) -> Any:
+    return (row["confirmed_at"] is None and row["sent_back_at"] is None) or None
+
+
+def seen_of_hold(row: Row) -> Any:
+    return row["lifted_at"] is None or None
+
+
+def seen_of_objection(row: Row) -> Any:
+    return row["status"] in ("RECEIVED", "ACCEPTED") or None
+
+
+def seen_of_tranche(row: Row) -> Any:
+    return row["amount"] if row["status"] == TrancheStatus.REGISTERED else None
+
+
+def seen_of_task(row: Row) -> Any:
+    waits = row["flow_task"] == get_task_ref(award_node())
+    return (waits and row["status"] == STATUS.NEW) or None
+
+
+#: What the rules see of a row, by model (None: the row is nothing to them). What
+#: comes by time alone, or by a change of the round itself, the sweep sees.
+SEEN: dict[Any, Callable[[Row], Any]] = {
+    Case: seen_of_case,
+    Decision: seen_of_decision,
+    Hold: seen_of_hold,
+    Objection: seen_of_objection,
+    Tranche: seen_of_tranche,
+    Task: seen_of_task,
+}
+
+
+def rules_see_a_change() -> bool:
+    """Whether the open event changed anything that a rule of the round sees."""
+    for model, *images in pending_changes(*SEEN):
+        before, after = (row and SEEN[model](row) for row in images)
+        if before != after:
+            return True
+    return False
+
+
+def sync_round_if_seen(round_: Round) -> None:
+    """After a step of one case: mostly there is nothing for the round to do."""
+    if rules_see_a_change():
+        sync_round(round_)
+
+
 def sync_round(round_: Round, *, done: str = "", by: User | None = None) -> None:
     """Open the round's tasks that became possible, close those that did not.
 
@@ -166,19 +239,19 @@ def sync_round(round_: Round, *, done: str = "", by: User | None = None) -> None
     if done:
         close_round_item(round_, done, by=by)
     facts = facts_of(round_)
-    open_now = dict(
-        WorkItem.objects.filter(round=round_, case=None, closed_at=None).values_list(
-            "action", "role"
-        )
-    )
+    items = WorkItem.objects.filter(round=round_, case=None, closed_at=None)
+    open_now = {item.action: item for item in items}
     for action, rule in ROUND_TASKS.items():
         role = rule(facts)
-        if action in open_now and role != open_now[action]:
+        item = open_now.get(action)
+        if item is not None and role != item.role:
             close_round_item(round_, action, by=None)
+            item = None
         if role is not None:
             proposer = facts.open_list.proposed_by if facts.open_list else None
             excluded = proposer if action == "confirm_decision" else None
-            open_round_item(round_, action, role, excluded=excluded)
+            if item is None or item.excluded_id != (excluded and excluded.pk):
+                open_round_item(round_, action, role, excluded=excluded)
 
 
 def sync_all() -> None:

@@ -36,7 +36,7 @@ from outbox.crashpoints import reach
 from outbox.services import announce
 from workflows import engine, items
 from workflows.models import Task, WorkItem
-from workflows.rounds import sync_all, sync_round
+from workflows.rounds import sync_all, sync_round, sync_round_if_seen
 
 logger = logging.getLogger(__name__)
 
@@ -160,11 +160,11 @@ def advance(action: Action, target: Any, task: Task | None, *, by: User | None) 
     case = target.case
     if task is not None:
         items.close_item(task, by=by)
-        if Case.objects.get(pk=case.pk).status not in engine.CUT_OFF:
+        if case.status not in engine.CUT_OFF:
             activation = engine.activation_of(task)
             activation.finish()
     engine.settle(case)
-    sync_round(case.round)
+    sync_round_if_seen(case.round)
     case.refresh_from_db()
 
 
@@ -264,7 +264,7 @@ def fire(task_id: int) -> bool:
             engine.activation_of(task).fire()
             reach("service.after")
             engine.settle(case)
-            sync_round(case.round)
+            sync_round_if_seen(case.round)
             announce("timer_fired", case=case, node=task.flow_task.name)
         reach("record.after")
     reach("commit.after")

@@ -55,15 +55,13 @@ def lock_round(round_: Round) -> Round:
     Without the key, so that who holds a case may still write rows that name
     the round: with it, a batch and a step of its case wait for each other.
     """
-    Round.objects.select_for_update(no_key=True).get(pk=round_.pk)
-    round_.refresh_from_db()
+    round_.refresh_from_db(from_queryset=Round.objects.select_for_update(no_key=True))
     return round_
 
 
 def lock_case(case: Case) -> Case:
     """Lock the case's row and read it again."""
-    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-    case.refresh_from_db()
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update(no_key=True))
     return case
 
 

@@ -4,6 +4,9 @@ import pytest
 from django.core.cache import cache
 
 from tests.api import world as worlds
+from tests.factories.healing import unseen_steps
+
+__all__ = ["unseen_steps"]
 
 START = "2025-03-03 09:00"
 

@@ -51,6 +51,7 @@ def object_to(code: str) -> dict[str, Any]:
     return response.json()
 
 
+@pytest.mark.usefixtures("unseen_steps")
 def test_correction_conflict_dismissed_objection_rectification(world: World) -> None:
     code = start(world)
     other = Once(
@@ -97,6 +98,7 @@ def test_conflicted_reviewer_sees_nothing(world: World) -> None:
     assert person.post(f"cases/{code}/lock_score", {}).status_code == 404
 
 
+@pytest.mark.usefixtures("unseen_steps")
 def test_upheld_objection_and_the_wait_list_moves_up(db: None, at_start: Any) -> None:
     world = make_world(organisations=2, pool="100000.00", cap="100000.00")
     first, second = start(world, 1), start(world, 2)

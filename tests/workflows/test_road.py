@@ -42,7 +42,7 @@ def open_round(house) -> Round:
 
 
 @pytest.mark.django_db
-def test_road_from_draft_to_archive(clock: Clock):
+def test_road_from_draft_to_archive(clock: Clock, unseen_steps):
     clock.to("2026-03-02 09:00")
     house = build_house(awarded()[:2])
     round_ = open_round(house)
@@ -58,6 +58,7 @@ def test_road_from_draft_to_archive(clock: Clock):
     assert done.count("visit_site") == 3
     assert done.count("record_payment") == 3
     assert case.status == "ARCHIVED"
+    assert unseen_steps() > len(done) / 2
     assert paid_of(case) == case.awarded
     assert case.work_items.filter(closed_at=None).count() == 0
     call_command("verify_audit", "--case", case.code)
