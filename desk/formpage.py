@@ -105,10 +105,18 @@ class FormPage:
         return [control for topic in self.topics for control in topic.controls]
 
 
-def page_of(form: forms.Form, errors: dict[str, list[str]] | None = None) -> FormPage:
-    """Describe a form; `errors` by path, as ActionForm.error_paths gives them."""
+def page_of(
+    form: forms.Form,
+    errors: dict[str, list[str]] | None = None,
+    only: list[str] | None = None,
+) -> FormPage:
+    """Describe a form; `errors` by path, as ActionForm.error_paths gives them.
+
+    only: the fields of one topic, where a page shows no more.
+    """
     errors = errors or {}
-    controls = {name: control_of(form, name, errors) for name in form.fields}
+    shown_here = list(form.fields) if only is None else only
+    controls = {name: control_of(form, name, errors) for name in shown_here}
     topics, used = [], set()
     for heading, names in getattr(form, "topics", []):
         shown = [controls[name] for name in names if name in controls]

@@ -5,12 +5,14 @@ from django.urls import path
 from desk.views import (
     cases,
     documents,
+    drafting,
     home,
     lists,
     objections,
     papers,
     programmes,
     rounds,
+    topics,
     work,
 )
 
@@ -24,7 +26,11 @@ urlpatterns = [
     path("inbox/", work.inbox, name="inbox"),
     path("done/", work.done, name="done"),
     path("work/<int:pk>/", work.work_item, name="work-item"),
-    path("work/<int:pk>/draft/", work.work_draft, name="work-draft"),
+    path("work/<int:pk>/topics/<int:topic>/", topics.work_topic, name="work-topic"),
+    path("work/<int:pk>/check/", topics.work_check, name="work-check"),
+    path("work/<int:pk>/answers/", topics.work_answers, name="work-answers"),
+    path("work/<int:pk>/earlier/", topics.work_earlier, name="work-earlier"),
+    path("work/<int:pk>/draft/", drafting.work_draft, name="work-draft"),
     path("work/<int:pk>/claim/", work.work_claim, name="work-claim"),
     path("work/<int:pk>/release/", work.work_release, name="work-release"),
     path("work/<int:pk>/reassign/", work.work_reassign, name="work-reassign"),

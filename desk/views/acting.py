@@ -18,15 +18,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from desk.formpage import page_of
+from desk.topics import Filling
 from desk.views.about import about_of
+from desk.views.drafting import keep_typing
 from grants.actions import ACTIONS, Action
 from grants.errors import ActionError, Invalid, NotVisible, WrongState
 from grants.forms.base import ActionForm
 from grants.forms.fields import RowsField
-from grants.forms.typed import typed_of
 from grants.models import Case, Round
 from grants.selectors import cases_visible_to
-from grants.services.drafts import discard_draft, draft_key, save_typing, typed_in
+from grants.services.drafts import discard_draft, draft_key
 from workflows.models import WorkItem
 from workflows.services import perform
 
@@ -35,7 +36,7 @@ REMEMBER = 3600
 #: Seconds after which a first click that never ended counts no more.
 AT_WORK = 60
 #: Fields of a page that belong to no action.
-OURS = ("csrfmiddlewaretoken", "version", "token", "save")
+OURS = ("csrfmiddlewaretoken", "version", "token", "save", "from_draft")
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Acting:
     item: WorkItem | None = None
     draft_url: str = ""
     why: str = ""
+    filling: Filling | None = None
     after: Callable[[Any], str] | None = None
 
     @property
@@ -58,6 +60,16 @@ class Acting:
     @property
     def case(self) -> Case | None:
         return None if isinstance(self.target, Round) else self.target.case
+
+    @property
+    def revision(self) -> int:
+        """Of the draft that the page was made of."""
+        return self.filling.revision if self.filling else 0
+
+    @property
+    def here(self) -> str:
+        """This page again, with every question of a big form."""
+        return f"{self.url}?all=1" if self.action.form.paged else self.url
 
     @property
     def draft_key(self) -> str:
@@ -99,6 +111,8 @@ def run(request: HttpRequest, acting: Acting, form: ActionForm) -> HttpResponse:
         cache.delete(key)
         if isinstance(raised, NotVisible) or not isinstance(raised, ActionError):
             raise
+        if acting.item is not None and "from_draft" not in request.POST:
+            keep_typing(request, acting.item)
         return show(request, acting, form, problem=raised)
     cache.set(key, "done", REMEMBER)
     if acting.draft_key:
@@ -118,6 +132,7 @@ def show(
     """The page of the action; after a refusal with what was typed."""
     errors = problem.errors if isinstance(problem, Invalid) else {}
     case = acting.case
+    rivals, editors = beside(request, acting)
     if problem is not None and case is not None:
         case.refresh_from_db(fields=["version", "status"])
     return render(
@@ -129,6 +144,8 @@ def show(
             "case": case,
             "round": acting.target if case is None else case.round,
             "page": page_of(form, errors),
+            "rivals": rivals,
+            "editors": editors,
             "about": about_of(request.user, acting.name, acting.target),
             "problem": problem if problem and not errors else None,
             "warnings": getattr(form, "warnings", []) if errors else [],
@@ -137,6 +154,14 @@ def show(
         },
         status=problem.http_status if problem else 200,
     )
+
+
+def beside(request: HttpRequest, acting: Acting) -> tuple[list[Any], list[str]]:
+    """Texts to choose between, and who else has the form open."""
+    if acting.item is None or not acting.draft_url:
+        return [], []
+    filling = acting.filling = acting.filling or Filling(acting.item, request.user)
+    return filling.rivals(), filling.editors()
 
 
 def next_page(request: HttpRequest, acting: Acting) -> str:
@@ -163,9 +188,10 @@ def draft_values(
     request: HttpRequest, acting: Acting, form: ActionForm
 ) -> dict[str, Any]:
     """What was typed here before, by whomever, as initial values."""
-    if not acting.draft_key:
+    if acting.item is None:
         return {}
-    values = typed_in(acting.draft_key)
+    acting.filling = Filling(acting.item, request.user)
+    values = acting.filling.typed
     return {
         name: value
         for name, value in values.items()
@@ -181,11 +207,3 @@ def still_fits(form: ActionForm, name: str, kept: Any) -> bool:
     key = next(iter(field.row_form.base_fields))
     now = form.get_initial_for_field(field, name) or []
     return [str(row.get(key)) for row in now] == [str(row.get(key)) for row in kept]
-
-
-def keep_draft(request: HttpRequest, item: WorkItem) -> bool:
-    """Store what is typed; False when it is more than a form can hold."""
-    form = ACTIONS[item.action].form(target=item.target, by=request.user)
-    key = draft_key(item.action, item.target)
-    fields = typed_of(form, request.POST)
-    return not save_typing(key, by=request.user, fields=fields).too_large

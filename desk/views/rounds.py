@@ -21,6 +21,7 @@ from grants.papers.registry import round_papers_for
 from grants.permissions import can_take, has_permission, programmes_with, roles_of
 from grants.selectors import cases_visible_to, pool_free, rounds_visible_to
 from grants.services.programmes import create_round, publish_round, update_round
+from grants.services.reuse import prefill
 from workflows.selectors import inbox_for
 from workflows.services import start_case
 
@@ -199,6 +200,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         case = start_case(chosen["round"], chosen["organisation"], by=request.user)
+        prefill(case, by=request.user)
         item = inbox_for(request.user).filter(case=case).first()
         if item is not None:
             return redirect("desk:work-item", pk=item.pk)

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from desk.formpage import errors_of, page_of
 from desk.forms import ReassignForm
-from desk.views.acting import OURS, Acting, act_page, keep_draft
+from desk.topics import Filling
+from desk.views.acting import OURS, Acting, act_page, run
 from desk.views.answers import problem, refusals
+from desk.views.topics import check_page, topics_page
 from grants.actions import ACTIONS
 from grants.errors import NotVisible, NotYours, WrongState
 from grants.lifecycle import MOVES
@@ -119,7 +121,28 @@ def work_item(request: HttpRequest, pk: int) -> HttpResponse:
         draft_url=reverse("desk:work-draft", args=[pk]),
         why=why(item, request.user),
     )
+    if request.method == "POST":
+        return handed_in(request, acting)
+    if acting.action.form.paged and "all" not in request.GET:
+        return topics_page(request, item)
     return act_page(request, acting)
+
+
+def handed_in(request: HttpRequest, acting: Acting) -> HttpResponse:
+    """Run the task's action with the POST, or with the draft that it names."""
+    item = acting.item
+    if item is None or "from_draft" not in request.POST:
+        return act_page(request, acting)
+    filling = Filling(item, request.user)
+    findings = filling.findings()
+    if request.POST["from_draft"] != str(filling.revision) or findings:
+        if not findings:
+            messages.warning(
+                request,
+                _("Somebody changed an answer after you checked: look again."),
+            )
+        return check_page(request, filling, status=422 if findings else 409)
+    return run(request, acting, filling.form)
 
 
 def gone(request: HttpRequest, pk: int) -> HttpResponse:
@@ -139,27 +162,12 @@ def gone(request: HttpRequest, pk: int) -> HttpResponse:
     typed = [
         (name, value)
         for name, values in request.POST.lists()
-        if name not in OURS
+        if name not in OURS and not name.startswith("draft_")
         for value in values
         if value.strip()
     ]
     error = WrongState() if not item.is_open else NotYours()
     return problem(request, 409, str(error.message), typed=typed, way_on=url)
-
-
-@require_POST
-@refusals
-def work_draft(request: HttpRequest, pk: int) -> HttpResponse:
-    """Autosave (204) and the button "Save draft" (back to the form)."""
-    item = item_for(request.user, pk)
-    kept = keep_draft(request, item)
-    if "save" not in request.POST:
-        return HttpResponse(status=204 if kept else 413)
-    if kept:
-        messages.success(request, _("Your draft is saved. Files are not part of it."))
-    else:
-        messages.error(request, _("This is too much text for a draft."))
-    return redirect("desk:work-item", pk=pk)
 
 
 @require_POST

@@ -26,6 +26,7 @@ from grants.forms.application_rows import (
 )
 from grants.forms.base import ActionForm
 from grants.forms.fields import RowsField
+from grants.forms.typed import valid_part
 from grants.models import Application, District
 from grants.rules import rules_of
 from grants.services.applying import (
@@ -35,6 +36,7 @@ from grants.services.applying import (
     months_after,
     stored_values,
 )
+from grants.services.checks import Check, running_checks
 from grants.services.proposal import TABLES, TEXT_MAX, TITLE_MAX
 
 __all__ = ["BudgetRowForm", "example_rows"]
@@ -300,6 +302,9 @@ class ApplicationForm(ActionForm):
     def warnings(self) -> list[str]:
         """What a page says beside the form; it hinders nobody."""
         return application_warnings(self.target, self.cleaned_data)
+
+    def checks(self) -> list[Check]:
+        return running_checks(self.target, self.known() | valid_part(self))
 
     def example(self) -> dict[str, Any]:
         round_, rules = self.target.round, rules_of(self.target)

@@ -61,6 +61,10 @@ class ActionForm(forms.Form):
     def prepare(self) -> None:
         """Fill choices and initial values from the target."""
 
+    def checks(self) -> list[Any]:
+        """What a page says of a form while somebody types (services.checks)."""
+        return []
+
     def example(self) -> dict[str, Any]:
         """A body that is accepted as it stands and moves the case forward."""
         return {}

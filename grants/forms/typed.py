@@ -5,7 +5,10 @@ a list of rows. A form binds to it as it stands. Files are not typing.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
+
+from django.core.exceptions import ValidationError
 
 from grants.forms.base import ActionForm
 from grants.forms.fields import DocumentField, RowsField
@@ -37,14 +40,28 @@ def plain_typed(form: ActionForm, name: str, value: Any) -> Any:
     return value if isinstance(value, bool) else _text(value)
 
 
-def initial_typed(form: ActionForm, name: str) -> Any:
-    """What the form shows of itself before anybody types, in the same shape."""
-    return plain_typed(form, name, form.get_initial_for_field(form.fields[name], name))
-
-
 def is_blank(value: Any) -> bool:
     """Nothing typed: no text, no row, no tick."""
     return value in (None, "", [], False)
+
+
+def valid_part(form: ActionForm) -> dict[str, Any]:
+    """What each field says by itself, whatever the rules across fields say of it.
+
+    Of a table the rows that are right; a field that is mistyped is left out.
+    """
+    found = dict(form.cleaned_data)
+    for name, field in form.fields.items():
+        if name in found or isinstance(field, DocumentField):
+            continue
+        value = form[name].value()
+        if isinstance(field, RowsField):
+            rows = [field.row_form(row) for row in value or []]
+            found[name] = [row.cleaned_data for row in rows if row.is_valid()]
+            continue
+        with suppress(ValidationError):
+            found[name] = field.clean(value)
+    return found
 
 
 def _text(value: Any) -> str:

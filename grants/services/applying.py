@@ -159,7 +159,7 @@ def application_errors(case: Case, values: dict[str, Any]) -> dict[str, list[str
     errors |= table_errors(rules, values)
     errors |= _title_errors(values)
     errors |= _choice_errors(case, rules, values)
-    errors |= _period_errors(case.round, rules, values)
+    errors |= period_errors(case.round, rules, values)
     amount = values.get("amount")
     if amount is not None:
         if error := amount_error(case.round, amount):
@@ -249,9 +249,10 @@ def _choice_errors(
     return errors
 
 
-def _period_errors(
+def period_errors(
     round_: Round, rules: Rules, values: dict[str, Any]
 ) -> dict[str, list[str]]:
+    """Inside the round's window, and of as many months as the rules say."""
     start, end = values.get("period_start"), values.get("period_end")
     errors = {}
     window = {

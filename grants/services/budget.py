@@ -92,9 +92,14 @@ def sum_difference(rows: list[dict[str, Any]], grant: Decimal) -> str | None:
     )
 
 
+def share_limit(grant: Decimal, share: Decimal) -> Decimal:
+    """CNY that a head may take of a grant."""
+    return fen(grant * share)
+
+
 def staff_over(rules: Rules, rows: list[dict[str, Any]], grant: Decimal) -> str | None:
     """Says that staff takes more of the grant than its share allows."""
-    most = fen(grant * rules.staff_share_max)
+    most = share_limit(grant, rules.staff_share_max)
     staff = granted_sum(rows, BudgetLine.Head.STAFF)
     if staff <= most:
         return None
@@ -104,7 +109,7 @@ def staff_over(rules: Rules, rows: list[dict[str, Any]], grant: Decimal) -> str 
 
 
 def _admin_over(rules: Rules, rows: list[dict[str, Any]], grant: Decimal) -> str | None:
-    most = fen(grant * rules.admin_share_max)
+    most = share_limit(grant, rules.admin_share_max)
     admin = granted_sum(rows, BudgetLine.Head.ADMIN)
     if admin <= most:
         return None

@@ -53,7 +53,7 @@ PUBLIC = {
 #: The tabs of a case that runs, by its officer as by its applicant.
 TABS = {
     "": 11,
-    "form/": 10,
+    "form/": 17,
     "documents/": 12,
     "reviews/": 11,
     "objections/": 10,
@@ -64,7 +64,7 @@ TABS = {
 }
 OFFICES_ONLY = ("objections/",)
 #: A young case has no score sheets, versions, visits or other people's acts yet.
-YOUNG = TABS | {"documents/": 11, "reviews/": 10, "tracking/": 10, "timeline/": 12}
+YOUNG = TABS | {"documents/": 11, "reviews/": 10, "tracking/": 10, "timeline/": 13}
 
 
 def queries_of(client: Client, path: str) -> int:

@@ -123,8 +123,10 @@ def test_task_done_by_a_colleague_is_409_with_what_was_typed(world, text):
 def test_draft_is_saved_shown_again_and_gone_after_submitting(world, text):
     case, client, url = start(world)
     typed = {"title": "写到一半", "budget-0-item": "茶水", "budget-0-amount": "12.50"}
-    assert client.post(f"{url}draft/", typed).status_code == 204
-    page = text(client.get(url))
+    json = {"Accept": "application/json"}
+    answer = client.post(f"{url}draft/", typed, headers=json)
+    assert answer.json()["revision"] == 1
+    page = text(client.get(f"{url}?all=1"))
     assert 'value="写到一半"' in page
     assert 'value="茶水"' in page
     assert "error-summary" not in page

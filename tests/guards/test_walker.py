@@ -116,6 +116,7 @@ class Place:
             "action": "decline",
             "programme": world.programme.code,
             "number": case.objections.get().number,
+            "topic": 1,
             "task": self.item(case).pk,
             "rest": "nothing/of/the/kind",
             "id": world.round.pk,

@@ -1,0 +1,97 @@
+"""Starting from what the organisation wrote before: its profile, its answers.
+
+Texts and tables are copied into the draft, never money, dates of the project
+or the commitment; and only where nothing is typed yet.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from grants.models import Case, Status
+from grants.services.applying import stored_values
+from grants.services.drafts import draft_key, save_typing, typed_in
+from grants.services.proposal import FIELDS, PROFILE
+from organisations.models import User
+
+#: What every application says anew.
+ANEW = frozenset(
+    ("amount", "budget", "period_start", "period_end", "commitment", "other_funding")
+)
+COPIED = tuple(name for name in FIELDS if name not in ANEW)
+APPLY = "submit_application"
+
+
+def earlier_applications(case: Case) -> QuerySet[Case]:
+    """What the same organisation handed in before, or wrote and let expire."""
+    written = Q(submitted_at__isnull=False) | Q(status=Status.EXPIRED)
+    return (
+        Case.objects.filter(written, organisation=case.organisation_id)
+        .exclude(pk=case.pk)
+        .select_related("round", "application", "district", "rules")
+        .order_by("-id")
+    )
+
+
+def typed_values(case: Case) -> dict[str, Any]:
+    """An application's answers as they would be typed; of an expired one its draft."""
+    if case.submitted_at is None:
+        return typed_in(draft_key(APPLY, case))
+    values = stored_values(case)
+    values["district"] = case.district.code if case.district else ""
+    return {name: as_typed(value) for name, value in values.items()}
+
+
+def as_typed(value: Any) -> Any:
+    """A stored value as a page's field would hold it."""
+    if isinstance(value, list):
+        return [{c: as_typed(v) for c, v in row.items()} for row in value]
+    if isinstance(value, bool):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def copy_from(earlier: Case, case: Case, *, by: User) -> list[str]:
+    """Copy an earlier application's texts and tables into the draft.
+
+    Returns the fields that were filled; what is typed already stays.
+    """
+    return _fill(case, typed_values(earlier), COPIED, by)
+
+
+def prefill(case: Case, *, by: User) -> list[str]:
+    """Begin a draft with the organisation's profile and the person's own contact."""
+    values: dict[str, Any] = {
+        "contact_name": str(by),
+        "contact_mobile": by.phone,
+        "contact_email": by.email,
+    }
+    newest = earlier_applications(case).filter(submitted_at__isnull=False).first()
+    if newest is not None:
+        values |= typed_values(newest)
+    return _fill(case, values, (*PROFILE, *CONTACT), by)
+
+
+CONTACT = ("contact_name", "contact_mobile", "contact_phone", "contact_email")
+
+
+def _fill(
+    case: Case, values: dict[str, Any], names: tuple[str, ...], by: User
+) -> list[str]:
+    key = draft_key(APPLY, case)
+    typed = typed_in(key)
+    blank: tuple[Any, ...] = ("", [], None, False)
+    fields = {
+        n: values[n]
+        for n in names
+        if values.get(n, "") not in blank and typed.get(n, "") in blank
+    }
+    if fields:
+        save_typing(key, by=by, fields=fields)
+    return sorted(fields)
