@@ -20,6 +20,8 @@ want "$(command -v redis-server || true)" redis-server
 want "$(command -v chromium || true)" chromium
 want "$(ls -d /usr/share/fonts/opentype/noto 2>/dev/null)" fonts-noto-cjk
 want "$(command -v msgfmt || true)" gettext
+# opens what we write, as an office would: papers and spreadsheets
+want "$(command -v soffice || true)" libreoffice-writer-nogui libreoffice-calc-nogui
 if ((${#packages[@]})); then
     echo "== Installing ${packages[*]}"
     command -v apt-get >/dev/null || {

@@ -22,6 +22,7 @@ HINTS = {
     "redis": "no Redis answers at WEIGONG_TEST_REDIS; run make services",
     "chromium": "no Chromium found; run make services or set CHROMIUM",
     "gettext": "no xgettext found; run make services",
+    "libreoffice": "no soffice found; run make services",
 }
 
 
@@ -66,6 +67,8 @@ def missing(service: str) -> str:
         found = _answers(redis_url())
     elif service == "gettext":
         found = shutil.which("xgettext") is not None
+    elif service == "libreoffice":
+        found = shutil.which("soffice") is not None
     else:
         found = bool(chromium_path())
     return "" if found else HINTS[service]

@@ -4,17 +4,11 @@ Each function takes the case and returns its Sheet; WrongState says what is not
 there yet. Clauses: DOMAIN §6.2 (X7), OFFICER §2.
 """
 
-from datetime import timedelta
-
-from django.utils.timezone import localtime, now
-from django.utils.translation import gettext as _
+from django.utils.timezone import localtime
 
 from grants.application_sheet import plan_sheet
-from grants.calendar import today
-from grants.errors import WrongState
 from grants.forms.applying import ApplicationForm
-from grants.models import Agreement, BudgetLine, Case, HoldKind, Stage, Status
-from grants.models.tracking import StageStatus
+from grants.models import Agreement, BudgetLine, Case
 from grants.money import capitals, tranche_amounts, yuan
 from grants.papers.application_form import answers_of
 from grants.papers.facts import (
@@ -46,7 +40,6 @@ from grants.papers.sheet import (
     text,
 )
 from grants.rules import rules_of
-from grants.selectors import paid_of, returned_of
 
 TRANCHE_COLUMNS = (
     Column("期次", 0.8, "center"),
@@ -299,77 +292,3 @@ def approved_plan(case: Case) -> Sheet:
 def approved_budget(case: Case) -> Sheet:
     lines = case.budget_lines.filter(kind=BudgetLine.Kind.PLAN).order_by("position")
     return Sheet("经费预算（核定版）", [budget_table(lines)])
-
-
-# -- orders --------------------------------------------------------------------------
-
-
-def rectified_stage(case: Case) -> Stage | None:
-    """The stage that was ordered to be rectified, the open one first."""
-    stages = list(case.stages.exclude(rectify_due=None).order_by("-opens_at"))
-    opened = [stage for stage in stages if stage.status == StageStatus.RECTIFY]
-    return next(iter(opened or stages), None)
-
-
-def rectification(case: Case) -> Sheet:
-    """整改通知书: what a stage lacked, and until when it is put right."""
-    stage = rectified_stage(case)
-    if stage is None:
-        raise WrongState(_("No rectification was ordered in this case."))
-    last = today(stage.rectify_due - timedelta(seconds=1))
-    hold = case.holds.filter(kind=HoldKind.RECTIFICATION).order_by("-pk").first()
-    problems = (hold.reason if hold else "") or stage.remarks
-    score = "" if stage.score is None else f"，得分{stage.score}分"
-    return Sheet(
-        "公益创投项目整改通知书",
-        [
-            text(f"{case.organisation.name}：", indent=False),
-            text(
-                f"你单位承接的{in_quotes(case.title)}项目（立项编号{case.project.award_no}）"
-                f"在{stage.get_kind_display()}中被评定为限期整改{score}。存在的主要问题："
-            ),
-            text(or_blank(problems)),
-            text(
-                f"请你单位于{chinese_date(last)}前（含当日）完成整改，并提交整改报告和"
-                "佐证材料。整改期间暂缓拨付后续资金；逾期未整改或者复查仍不合格的，按协议"
-                "终止资助并追回已拨资金。"
-            ),
-            *closing(office_of(case.round.programme), None),
-        ],
-        number=BLANK,
-    )
-
-
-def termination(case: Case) -> Sheet:
-    """终止决定书: why the project ends, and what became of its money."""
-    if case.status != Status.TERMINATED:
-        raise WrongState()
-    paid, returned = paid_of(case), returned_of(case)
-    failed = case.stages.filter(status=StageStatus.FAILED).order_by("-pk").first()
-    reason = failed.remarks if failed else case.application.end_reason
-    ended = today(case.status_since)
-    return Sheet(
-        "公益创投项目终止决定书",
-        [
-            text(f"{case.organisation.name}：", indent=False),
-            text(
-                f"你单位承接的{in_quotes(case.title)}项目（立项编号{case.project.award_no}），"
-                f"因{or_blank(reason).rstrip('。')}，根据资助协议，决定终止资助。"
-            ),
-            facts(
-                [
-                    ("资助金额", both(case.awarded)),
-                    ("累计已拨", both(paid)),
-                    ("已缴回", both(returned)),
-                    ("未拨余额（停止拨付）", both(case.awarded - paid)),
-                    ("终止日期", chinese_date(ended)),
-                ]
-            ),
-            text(
-                "请你单位自收到本决定书之日起停止使用项目资金，提交收支明细和票据，"
-                "配合财务审计。经审计应当缴回的资金另行通知。"
-            ),
-            *closing(office_of(case.round.programme), today(now())),
-        ],
-        number=BLANK,
-    )

@@ -32,6 +32,7 @@ from grants.papers import (
     application_form,
     case_papers,
     money_papers,
+    orders,
     review_papers,
     round_papers,
 )
@@ -86,7 +87,7 @@ class Paper:
 def rectified(case: Case) -> bool:
     """Asks the database only while and after stages run."""
     later = (*RUNNING, Status.AUDIT, Status.CLOSING, Status.CLOSED, Status.TERMINATED)
-    return case.status in later and case_papers.rectified_stage(case) is not None
+    return case.status in later and orders.rectified_stage(case) is not None
 
 
 def has_cases(*statuses: Status, **facts: Any) -> Callable[[Round], bool]:
@@ -155,7 +156,7 @@ PAPERS = (
         "case",
         BOTH,
         (MEMBER, R.OPERATOR, R.SUPERVISOR, R.EVALUATOR, *BUREAU),
-        case_papers.rectification,
+        orders.rectification,
         rectified,
     ),
     Paper(
@@ -164,8 +165,17 @@ PAPERS = (
         "case",
         BOTH,
         (MEMBER, *MONEY),
-        case_papers.termination,
+        orders.termination,
         in_status(Status.TERMINATED),
+    ),
+    Paper(
+        "refund",
+        _("Notice of money to be paid back"),
+        "case",
+        BOTH,
+        (MEMBER, *MONEY),
+        orders.refund,
+        lambda case: bool(orders.to_pay_back(case)),
     ),
     Paper(
         "request",
@@ -272,7 +282,7 @@ OF_ACTION = {
     "recheck": ("rectification",),
     "approve_payment": ("payment-form", "payment-list"),
     "record_payment": ("payment-list",),
-    "close_project": ("settlement",),
+    "record_refund": ("refund",),
 }
 
 

@@ -23,6 +23,7 @@ approval,x,,x,x,x,,,x,x,
 agreement,x,x,x,x,x,,x,x,x,
 rectification,x,x,x,x,x,,,x,x,supervisor evaluator
 termination,x,,x,x,x,,x,x,x,
+refund,x,,x,x,x,,x,x,x,
 request,,,x,x,x,,,x,x,
 minutes,,,x,x,x,,,x,x,
 notice,,x,x,x,x,,,x,x,

@@ -13,6 +13,7 @@ from organisations.models import User
 from tests.clock import Clock
 from tests.factories import bring, make_case, make_organisation, make_round, person
 from tests.factories.running import make_running_case
+from tests.grants.test_closing import bring_to_closing
 from tests.papers.reading import READERS, pdf_pages
 
 AMOUNT = Decimal("88765.43")
@@ -193,6 +194,24 @@ def test_termination_says_why_and_what_was_paid(clock):
         text = READERS[fmt](paper.content)
         for words in ("长期未开展活动", capitals(Decimal("44382.72")), "44,382.71"):
             assert words in text
+
+
+def test_settlement_adds_up_and_money_is_asked_back(clock):
+    running = make_running_case(award="100000.00")
+    bring_to_closing(running, clock, accepted_expenditure="82000.50")
+    case = Case.objects.get(pk=running.case.pk)
+    back = Decimal("7999.50")
+    for fmt in ("pdf", "docx"):
+        notice = issue_case_paper(case, "refund", fmt, by=running.finance)
+        text = READERS[fmt](notice.content)
+        all_hold({fmt: text}, yuan(back), capitals(back), capitals(case.awarded))
+        sheet = issue_round_paper(case.round, "settlement", fmt, by=running.finance)
+        text = READERS[fmt](sheet.content)
+        # award, paid, accepted, due, left over, still to pay, to return, returned
+        figures = (
+            "100,000.00 90,000.00 82,000.50 82,000.50 17,999.50 0.00 7,999.50 0.00"
+        )
+        all_hold({fmt: text}, figures, case.project.award_no)
 
 
 def test_every_paper_has_a_title_of_its_own_and_is_known_once():
