@@ -40,6 +40,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if memberships:
         lines.append((_("Apply"), "desk:apply", 0))
     lines.append((_("Rounds"), "desk:round-list", 0))
+    if user.is_administrator or roles_of(user):
+        lines.append((_("Leave cover"), "desk:cover-list", 0))
     lines.append((_("Messages"), "desk:message-list", unread_count_for(user)))
     if user.is_administrator:
         lines += [

@@ -19,6 +19,7 @@ from django.utils import timezone
 from desk.wording import action_label
 from grants.models import (
     Case,
+    Cover,
     Notice,
     Objection,
     Role,
@@ -45,6 +46,8 @@ NEWS = (
     "withdraw",
     "decline",
 )
+#: Overdue steps that one reminder names.
+LINES = 40
 #: After these it hears whatever the status.
 STAGE_NEWS = ("check_materials", "grade_stage", "recheck")
 #: Not told: the decision is not public yet, or nothing changed for them.
@@ -122,6 +125,56 @@ def task_letters(verb: str, *, item: WorkItem, **facts: Any) -> Iterator[Letter]
             params=params,
             url=url,
             case_code=case.code if case else "",
+        )
+
+
+def reminder_letters(
+    verb: str, *, items: list[WorkItem], **facts: Any
+) -> Iterator[Letter]:
+    """One letter a day for each person, with everything that is late."""
+    morning = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    late: dict[User, list[WorkItem]] = {}
+    for item in items:
+        for person in audience_of(item):
+            late.setdefault(person, []).append(item)
+    told = set(
+        Message.objects.filter(
+            recipient__in=list(late), template=verb, created_at__gte=morning
+        ).values_list("recipient", flat=True)
+    )
+    for person, theirs in late.items():
+        if person.pk not in told:
+            lines = [
+                {
+                    "action": item.action,
+                    "code": item.case.code,
+                    "title": item.case.title,
+                    "due": local(item.due_at),
+                }
+                for item in theirs
+                if item.case is not None
+            ]
+            yield Letter(
+                to=person,
+                template=verb,
+                params={"lines": lines[:LINES], "count": len(lines)},
+                url=reverse("desk:inbox"),
+            )
+
+
+def cover_letters(verb: str, *, cover: Cover, **facts: Any) -> Iterator[Letter]:
+    """Both people hear who stands in for whom, from when to when."""
+    for person in (cover.stand_in, cover.absent):
+        yield Letter(
+            to=person,
+            template=verb,
+            params={
+                "absent": str(cover.absent),
+                "stand_in": str(cover.stand_in),
+                "from": cover.starts_on.isoformat(),
+                "until": cover.ends_on.isoformat(),
+            },
+            url=reverse("desk:cover-list"),
         )
 
 
@@ -230,6 +283,9 @@ def register_all() -> None:
     """Tell the outbox who hears of what, and how a message is worded."""
     for verb in ("task_opened", "task_reassigned", "task_overdue"):
         register(verb, task_letters)
+    register("reminder", reminder_letters)
+    for verb in ("make_cover", "end_cover"):
+        register(verb, cover_letters)
     for verb in NEWS:
         register(verb, news_letters)
     for verb in STAGE_NEWS:
@@ -255,6 +311,10 @@ def words_of(message: Message, language: str) -> tuple[str, str]:
     params["action_label"] = action_label(params.get("action", ""))
     if params.get("status") in Status.values:
         params["status_label"] = Status(params["status"]).label
+    params["lines"] = [
+        line | {"action_label": action_label(line["action"])}
+        for line in params.get("lines", [])
+    ]
     if "stage" in params:
         params |= stage_words(params)
     text = render_to_string(f"messages/{message.template}.txt", params).strip()

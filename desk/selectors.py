@@ -162,7 +162,7 @@ def story_of(user: User, case: Case) -> list[StoryLine]:
                 at=entry.at,
                 verb=entry.verb,
                 label=verb_label(entry.verb),
-                who=who_of(entry.actor, people, user, case, offices),
+                who=names_of(entry, people, user, case, offices),
                 reason=entry.reason if offices else "",
                 refused=entry.verb.startswith("refused:"),
                 changes=changes if offices else [],
@@ -173,13 +173,29 @@ def story_of(user: User, case: Case) -> list[StoryLine]:
 
 def people_of(entries: list[TimelineEntry]) -> dict[str, tuple[User, set[int]]]:
     """The people behind actor codes, with their organisations: two queries."""
-    codes = {e.actor for e in entries if e.actor.startswith("user:")}
+    named = {code for e in entries for code in (e.actor, e.on_behalf or "")}
+    codes = {code for code in named if code.startswith("user:")}
     ids = [int(code.split(":", 1)[1]) for code in codes]
     users = get_user_model().objects.filter(pk__in=ids).prefetch_related("memberships")
     return {
         f"user:{u.pk}": (u, {m.organisation_id for m in u.memberships.all()})
         for u in users
     }
+
+
+def names_of(
+    entry: TimelineEntry,
+    people: dict[str, tuple[User, set[int]]],
+    user: User,
+    case: Case,
+    offices: bool,
+) -> str:
+    """Who acted, and for whom where somebody stood in."""
+    who = who_of(entry.actor, people, user, case, offices)
+    if not offices or entry.on_behalf not in people:
+        return who
+    absent = who_of(entry.on_behalf, people, user, case, offices)
+    return _("%(who)s for %(absent)s") % {"who": who, "absent": absent}
 
 
 def who_of(

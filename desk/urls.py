@@ -3,7 +3,9 @@
 from django.urls import path
 
 from desk.views import (
+    calendar,
     cases,
+    covers,
     documents,
     drafting,
     home,
@@ -63,6 +65,12 @@ urlpatterns = [
     path("lists/<slug:code>/export/", lists.list_export, name="list-export"),
     path("exports/", lists.export_list, name="export-list"),
     path("exports/<int:pk>/", lists.export_file, name="export-file"),
+    path("lists/overdue/remind/", lists.remind, name="list-remind"),
+    path("calendar/<str:token>.ics", calendar.calendar, name="calendar"),
+    # -- leave cover ----------------------------------------------------------
+    path("covers/", covers.cover_list, name="cover-list"),
+    path("covers/new/", covers.cover_new, name="cover-new"),
+    path("covers/<int:pk>/end/", covers.cover_end, name="cover-end"),
     # -- rounds ---------------------------------------------------------------
     path("apply/", rounds.apply, name="apply"),
     path("rounds/", rounds.round_list, name="round-list"),

@@ -42,6 +42,8 @@ VERBS: dict[str, Any] = {
     "update_round": _("Round changed"),
     "publish_round": _("Round published"),
     "export": _("Exported"),
+    "make_cover": _("Leave cover set up"),
+    "end_cover": _("Leave cover ended"),
 }
 
 PHASE_LABELS: dict[str, Any] = {

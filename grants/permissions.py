@@ -8,17 +8,25 @@ from collections import defaultdict
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Case as Case_
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.utils.timezone import localdate
 from guardian.models import GroupObjectPermission
 
 from grants.lifecycle import MOVES, permission_of
 from grants.models import (
     Case,
+    Cover,
     Programme,
+    Role,
     RoleGroup,
     SeatStatus,
 )
 from organisations.models import User
 from organisations.selectors import memberships_of
+
+#: Roles that no stand-in gets: a seat is personal, oversight is not handed on.
+NEVER_COVERED = (Role.REVIEWER, Role.WITNESS, Role.AUDITOR, Role.INSPECTOR)
 
 
 def programme_permissions(user: User) -> dict[int, set[str]]:
@@ -28,8 +36,13 @@ def programme_permissions(user: User) -> dict[int, set[str]]:
     cached = getattr(user, "_programme_permissions", None)
     if cached is None:
         cached = defaultdict(set)
+        covered = covers_of(user).filter(
+            programme__role_groups__group=OuterRef("group"),
+            absent__groups=OuterRef("group"),
+        )
+        coverable = Exists(covered) & ~Q(group__role_group__role__in=NEVER_COVERED)
         rows = GroupObjectPermission.objects.filter(
-            group__user=user,
+            Q(group__in=user.groups.all()) | coverable,
             content_type=ContentType.objects.get_for_model(Programme),
         ).values_list("object_pk", "permission__codename")
         for pk, codename in rows:
@@ -39,18 +52,71 @@ def programme_permissions(user: User) -> dict[int, set[str]]:
 
 
 def roles_of(user: User) -> set[tuple[int, str]]:
-    """(programme id, role) pairs; one query, cached on the user object."""
+    """(programme id, role) pairs, also those of whom the user stands in for."""
+    return set(_roles(user))
+
+
+def _roles(user: User) -> dict[tuple[int, str], int | None]:
+    """(programme id, role) → None for an own role, else the id of who is absent.
+
+    One query, cached on the user object.
+    """
     if not user.is_authenticated or not user.is_active:
-        return set()
+        return {}
     cached = getattr(user, "_programme_roles", None)
     if cached is None:
-        cached = set(
-            RoleGroup.objects.filter(group__user=user).values_list(
-                "programme_id", "role"
+        covered = covers_of(user).filter(
+            programme=OuterRef("programme"), absent__groups=OuterRef("group")
+        )
+        mine = user.groups.filter(pk=OuterRef("group"))
+        rows = (
+            RoleGroup.objects.alias(own=Exists(mine))
+            .annotate(
+                absent=Case_(
+                    When(own=True, then=None),
+                    default=Subquery(covered.values("absent")[:1]),
+                ),
+            )
+            .filter(
+                Q(own=True) | Q(absent__isnull=False) & ~Q(role__in=NEVER_COVERED),
             )
         )
+        cached = {
+            (programme, role): absent
+            for programme, role, absent in rows.values_list(
+                "programme_id", "role", "absent"
+            )
+        }
         user._programme_roles = cached  # type: ignore[attr-defined]
     return cached
+
+
+def covers_of(user: User) -> QuerySet[Cover]:
+    """Whom this person stands in for today."""
+    today = localdate()
+    return Cover.objects.filter(
+        stand_in=user, starts_on__lte=today, ends_on__gte=today, ended_at=None
+    )
+
+
+def forget_permissions(user: User) -> None:
+    """Drop what this user object remembers of its roles."""
+    for name in ("_programme_permissions", "_programme_roles"):
+        user.__dict__.pop(name, None)
+
+
+def on_behalf_of(action: str, target: Any, user: Any) -> User | None:
+    """For whom a stand-in takes this action; None who has the role themselves."""
+    move = MOVES.get(action)
+    if move is None or not move.roles or not isinstance(user, User):
+        return None
+    programme = programme_of(target)
+    held = {role: a for (p, role), a in _roles(user).items() if p == programme}
+    found = [held[role] for role in move.roles if role in held]
+    absent = [pk for pk in found if pk is not None]
+    if not absent or len(absent) < len(found):
+        return None
+    return User.objects.filter(pk__in=absent).order_by("pk").first()
 
 
 def programmes_with(user: User, codename: str) -> list[int]:
@@ -98,7 +164,10 @@ def can_take(action: str, target: Any, user: User | str | None) -> bool:
     if allowed and not move.members and hasattr(target, "case"):
         allowed = is_not_of_applicant(user, target.case)
     predicate = PREDICATES.get(action)
-    return allowed and (predicate is None or predicate(user, target))
+    if not allowed or predicate is None:
+        return allowed
+    absent = on_behalf_of(action, target, user)
+    return predicate(user, target) and (absent is None or predicate(absent, target))
 
 
 # -- predicates: four eyes and the like ------------------------------------------

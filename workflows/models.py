@@ -151,6 +151,7 @@ class WorkItem(models.Model):
     due_at = models.DateTimeField(_("Due"), null=True)
     claimed_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
+    reminders = models.PositiveSmallIntegerField(_("reminders"), default=0)
     closed_at = models.DateTimeField(null=True)
     completed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

@@ -11,7 +11,7 @@ from grants.actions import ACTIONS, Action
 from grants.errors import NotVisible
 from grants.lifecycle import MOVES
 from grants.models import Case, Recusal, Role
-from grants.permissions import can_take, roles_of
+from grants.permissions import can_take, covers_of, roles_of
 from grants.selectors import cases_visible_to
 from organisations.models import MembershipRole, User
 from organisations.selectors import memberships_of
@@ -42,6 +42,7 @@ def inbox_for(user: User) -> QuerySet[WorkItem]:
     rule = Q(holder=user)
     if group:
         rule |= Q(holder=None) & group
+        rule |= Q(holder__in=covers_of(user).values("absent"), personal=False) & group
     conflicted = Recusal.objects.filter(case=OuterRef("case_id"), reviewer=user)
     return (
         WorkItem.objects.filter(rule, closed_at=None)
@@ -124,7 +125,7 @@ def actions_open_to(
     """
     offers = []
     for item in open_items_of(case) if items is None else items:
-        free = item.holder_id in (None, user.pk) and item.excluded_id != user.pk
+        free = is_free_for(item, user) and item.excluded_id != user.pk
         if free and can_take(item.action, item.target, user):
             offers.append(ActionOffer(ACTIONS[item.action], item, item.target))
     for name in ("withdraw", "decline"):
@@ -133,12 +134,23 @@ def actions_open_to(
     return offers
 
 
+def is_free_for(item: WorkItem, user: User) -> bool:
+    """Whether nobody else holds the item; a stand-in's absent person does not."""
+    if item.holder_id in (None, user.pk):
+        return True
+    if item.personal:
+        return False
+    return covers_of(user).filter(absent=item.holder_id).exists()
+
+
 def why(item: WorkItem, user: User) -> str:
     """Why this item is in this person's inbox."""
     if item.personal and item.holder_id == user.pk:
         return _("You sit on the panel of this case.")
     if item.holder_id == user.pk:
         return _("You hold this task.")
+    if item.holder_id is not None:
+        return _("You stand in for %(name)s.") % {"name": item.holder}
     if item.membership_role:
         return _("You are %(role)s of %(organisation)s.") % {
             "role": MembershipRole(item.membership_role).label,

@@ -36,7 +36,9 @@ from outbox.crashpoints import reach
 from outbox.services import announce
 from workflows import engine, items
 from workflows.models import Task, WorkItem
+from workflows.reminding import remind_overdue
 from workflows.rounds import sync_all, sync_round, sync_round_if_seen
+from workflows.selectors import is_free_for
 
 logger = logging.getLogger(__name__)
 
@@ -142,7 +144,7 @@ def check_item(
     else:
         return
     if open_item is not None and by is not None:
-        if open_item.holder_id not in (None, by.pk):
+        if not is_free_for(open_item, by):
             raise NotYours(code="held")
 
 
@@ -198,7 +200,7 @@ def claim(item: WorkItem, *, by: User) -> WorkItem:
             raise NotYours()
         if item.holder_id == by.pk:
             return item
-        if item.holder_id is not None:
+        if not is_free_for(item, by):
             raise WrongState(code="held")
         item.holder, item.claimed_at = by, now()
         item.save(update_fields=["holder", "claimed_at"])
@@ -298,27 +300,6 @@ def sweep(limit: int = 500) -> dict[str, int]:
                 note_failure(task_id, error)
     sync_all()
     return {"fired": fired, "failed": failed, "reminded": remind_overdue()}
-
-
-def remind_overdue(limit: int = 200) -> int:
-    """Write once to who holds (or could take) an item that passed its date."""
-    overdue = (
-        WorkItem.objects.filter(
-            closed_at=None, due_at__lt=now(), reminded_at=None, case__isnull=False
-        )
-        .select_related("case__round", "holder")
-        .order_by("due_at")[:limit]
-    )
-    count = 0
-    for item in overdue:
-        with record("remind", by="system:reminders", target=item.case.code):
-            fresh = WorkItem.objects.filter(
-                pk=item.pk, reminded_at=None, closed_at=None
-            ).update(reminded_at=now())
-            if fresh:
-                announce("task_overdue", item=item)
-                count += 1
-    return count
 
 
 def release_leaver(user: User, organisation: Organisation) -> None:

@@ -45,6 +45,7 @@ OVERDUE = ListKind(
         Column("phone", _("Telephone"), value=telephone_of, select=("holder",)),
         Column("due", _("Due"), Kind.DATE, lambda i: day_of(i.due_at)),
         Column("late", _("Days late"), Kind.NUMBER, days_late),
+        Column("reminders", _("Reminders sent"), Kind.NUMBER, lambda i: i.reminders),
         Column(
             "reminded", _("Last reminder"), Kind.DATE, lambda i: day_of(i.reminded_at)
         ),

@@ -8,18 +8,23 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from attachments.storage import get_storage
 from desk import exports
 from desk.lists.columns import Kind, ListKind, Unit
+from desk.lists.overdue import OVERDUE
 from desk.lists.table import LISTS, Table, may_read_lists, save_choice, table_for
 from desk.lists.xlsx import write_xlsx
 from desk.models import Export
 from desk.views.answers import refusals
 from grants.errors import NotVisible
+from workflows.reminding import remind_now
 
 PAGE = 50
+#: Overdue steps that one click reminds of.
+REMIND_MOST = 1000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -151,6 +156,25 @@ def list_export(request: HttpRequest, code: str) -> HttpResponse:
     exports.ask(request.user, wanted, table, request.GET.dict())
     messages.success(request, _("The file is being made; it will stand here."))
     return redirect("desk:export-list")
+
+
+@require_POST
+@refusals
+def remind(request: HttpRequest) -> HttpResponse:
+    """Remind everybody who is late in what the filters show; once a day each."""
+    kind = list_or_404(request, OVERDUE.code)
+    table, _form = table_for(request.user, kind, request.GET)
+    count = remind_now(table.page(0, REMIND_MOST), by=request.user)
+    if count:
+        text = ngettext(
+            "Reminded of %(count)d overdue step.",
+            "Reminded of %(count)d overdue steps.",
+            count,
+        ) % {"count": count}
+        messages.success(request, text)
+    else:
+        messages.info(request, _("Everybody was reminded today already."))
+    return redirect(with_query(reverse("desk:list-page", args=[kind.code]), request))
 
 
 @require_safe

@@ -15,6 +15,7 @@ from desk.forms import ReassignForm
 from desk.topics import Filling
 from desk.views.acting import OURS, Acting, act_page, run
 from desk.views.answers import problem, refusals
+from desk.views.calendar import feed_path
 from desk.views.topics import check_page, topics_page
 from grants.actions import ACTIONS
 from grants.errors import NotVisible, NotYours, WrongState
@@ -63,6 +64,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "tab": tab if tab in TABS else "all",
             "tabs": tabs,
             "next": offset + PAGE if len(found) > PAGE else None,
+            "calendar": request.build_absolute_uri(feed_path(request.user)),
         },
     )
 

@@ -11,6 +11,7 @@ from grants.models.contract import (
     Tranche,
     TrancheStatus,
 )
+from grants.models.cover import Cover
 from grants.models.decision import (
     Decision,
     DecisionLine,
@@ -49,6 +50,7 @@ __all__ = [
     "BudgetLine",
     "Case",
     "Closure",
+    "Cover",
     "Decision",
     "DecisionLine",
     "DecisionOutcome",

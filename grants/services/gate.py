@@ -23,7 +23,7 @@ from audit.record import record
 from grants.errors import NotYours, WrongState
 from grants.lifecycle import MOVES
 from grants.models import Case, Round, Status
-from grants.permissions import can_take
+from grants.permissions import can_take, on_behalf_of
 
 _acting: ContextVar[str | None] = ContextVar("grants_acting", default=None)
 
@@ -32,13 +32,24 @@ _acting: ContextVar[str | None] = ContextVar("grants_acting", default=None)
 def act(
     verb: str, *, by: Any, target: Any, reason: str = "", data: dict | None = None
 ) -> Iterator[None]:
-    """Open the event `verb`, once: the gate inside joins it."""
+    """Open the event `verb`, once: the gate inside joins it.
+
+    A stand-in's act names the absent person too (on behalf of).
+    """
     if _acting.get() == verb:
         yield
         return
     token = _acting.set(verb)
     try:
-        with record(verb, by=by, target=code_of(target), reason=reason, data=data):
+        absent = on_behalf_of(verb, target, by)
+        with record(
+            verb,
+            by=by,
+            target=code_of(target),
+            reason=reason,
+            data=data,
+            on_behalf=f"user:{absent.pk}" if absent else None,
+        ):
             yield
     finally:
         _acting.reset(token)

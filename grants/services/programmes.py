@@ -20,7 +20,7 @@ from grants.calendar import end_of
 from grants.errors import Invalid, NotYours, WrongState
 from grants.lifecycle import ENDED, permissions_of_role
 from grants.models import Programme, ProgrammeRules, Role, RoleGroup, Round, Status
-from grants.permissions import has_permission, roles_of
+from grants.permissions import forget_permissions, has_permission, roles_of
 from grants.rules import default_data
 from grants.services.gate import lock_round, round_gate
 from organisations.models import Organisation, User
@@ -129,7 +129,7 @@ def grant_role(
     """
     _require_administrator(by)
     with record("grant_role", by=by, target=f"{programme.code}:{role}"):
-        _require_separate(programme, role, user)
+        require_separate(programme, role, user)
         group = RoleGroup.objects.select_related("group").get(
             programme=programme, role=role
         )
@@ -152,13 +152,7 @@ def revoke_role(
             hook(user, programme, role)
 
 
-def forget_permissions(user: User) -> None:
-    """Drop what this user object remembers of its roles."""
-    for name in ("_programme_permissions", "_programme_roles"):
-        user.__dict__.pop(name, None)
-
-
-def _require_separate(programme: Programme, role: str, user: User) -> None:
+def require_separate(programme: Programme, role: str, user: User) -> None:
     held = set(
         RoleGroup.objects.filter(programme=programme, group__user=user).values_list(
             "role", flat=True

@@ -118,6 +118,7 @@ class Place:
             "number": case.objections.get().number,
             "topic": 1,
             "task": self.item(case).pk,
+            "token": "1:forged",
             "rest": "nothing/of/the/kind",
             "id": world.round.pk,
             "pk": self.item(case).pk,
