@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from desk.lists.table import may_read_lists
+from grants.lifecycle import permissions_of_role
 from grants.permissions import roles_of
 from organisations.selectors import memberships_of
 from outbox.services import unread_count_for
@@ -30,17 +30,18 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return {"navigation": []}
     lines = [(_("Home"), "desk:home", 0), (_("Inbox"), "desk:inbox", 0)]
     memberships = memberships_of(user)
-    if memberships or roles_of(user):
+    roles = {role for _programme, role in roles_of(user)}
+    if memberships or roles:
         lines += [
             (_("Done by me"), "desk:done", 0),
             (_("Case register"), "desk:case-list", 0),
         ]
-    if may_read_lists(user):
+    if any("view_cases" in permissions_of_role(role) for role in roles):
         lines.append((_("Lists"), "desk:list-index", 0))
     if memberships:
         lines.append((_("Apply"), "desk:apply", 0))
     lines.append((_("Rounds"), "desk:round-list", 0))
-    if user.is_administrator or roles_of(user):
+    if user.is_administrator or roles:
         lines.append((_("Leave cover"), "desk:cover-list", 0))
     lines.append((_("Messages"), "desk:message-list", unread_count_for(user)))
     if user.is_administrator:

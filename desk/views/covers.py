@@ -93,7 +93,8 @@ def cover_new(request: HttpRequest) -> HttpResponse:
     """Name who stands in for me."""
     if not roles_of(request.user):
         raise NotVisible()
-    form = CoverForm(request.POST or None, by=request.user)
+    sent = request.POST if request.method == "POST" else None
+    form = CoverForm(sent, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             make_cover(absent=request.user, by=request.user, **form.cleaned_data)

@@ -36,9 +36,9 @@ APPLICANT = {
     "/inbox/?tab=mine": 6,
     "/inbox/?tab=overdue": 6,
     "/cases/": 8,
-    "/rounds/": 6,
+    "/rounds/": 7,
     "/rounds/r2026/": 10,
-    "/messages/": 5,
+    "/messages/": 6,
 }
 #: What anybody reads; `{notice}` and `{objection}` are one of several.
 PUBLIC = {
