@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("grants", "0003_whole_application_form"),
+        ("grants", "0004_check_codes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
