@@ -101,8 +101,8 @@ def termination(case: Case) -> Sheet:
 
 
 def to_pay_back(case: Case) -> Decimal:
-    """CNY that the settlement asks back, whether it came back by now or not."""
-    if case.status not in (Status.CLOSING, Status.CLOSED, Status.ARCHIVED):
+    """CNY that the settlement asks back, whether it came back or not; while closing."""
+    if case.status != Status.CLOSING:
         return Decimal("0.00")
     return refund_due(case) + returned_of(case)
 

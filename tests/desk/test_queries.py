@@ -54,7 +54,7 @@ PUBLIC = {
 TABS = {
     "": 11,
     "form/": 17,
-    "documents/": 12,
+    "documents/": 13,
     "reviews/": 11,
     "objections/": 10,
     "money/": 13,
