@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from grants.actions import ACTIONS, Action
 from grants.errors import NotVisible
 from grants.lifecycle import MOVES
-from grants.models import Case, Recusal, Role
+from grants.models import Case, Hold, Recusal, Role
 from grants.permissions import can_take, covers_of, roles_of
-from grants.selectors import cases_visible_to
+from grants.selectors import cases_visible_to, has_open_hold
 from organisations.models import MembershipRole, User
 from organisations.selectors import memberships_of
 from workflows.models import WorkItem
@@ -27,7 +27,17 @@ class ActionOffer:
     target: Any
 
 
+#: Steps that wait while a hold on the case is open (the services refuse them).
+PAUSED = ("request_payment", "record_payment")
+
+
 def inbox_for(user: User) -> QuerySet[WorkItem]:
+    """What the person can do now; steps that a hold keeps waiting stay out."""
+    held = Hold.objects.filter(case=OuterRef("case_id"), lifted_at=None)
+    return items_for(user).exclude(Q(action__in=PAUSED) & Exists(held))
+
+
+def items_for(user: User) -> QuerySet[WorkItem]:
     """Open items that the person holds, or could take from a group."""
     if not user.is_authenticated or not user.is_active:
         return WorkItem.objects.none()
@@ -92,7 +102,7 @@ def done_by(user: User) -> QuerySet[WorkItem]:
 
 def item_for(user: User, pk: int) -> WorkItem:
     """An open item that the person may see in an inbox; NotVisible otherwise."""
-    item = inbox_for(user).filter(pk=pk).first()
+    item = items_for(user).filter(pk=pk).first()
     if item is None:
         raise NotVisible()
     return item
@@ -124,7 +134,10 @@ def actions_open_to(
     from the table of moves.
     """
     offers = []
-    for item in open_items_of(case) if items is None else items:
+    items = list(open_items_of(case)) if items is None else items
+    if any(item.action in PAUSED for item in items) and has_open_hold(case):
+        items = [item for item in items if item.action not in PAUSED]
+    for item in items:
         free = is_free_for(item, user) and item.excluded_id != user.pk
         if free and can_take(item.action, item.target, user):
             offers.append(ActionOffer(ACTIONS[item.action], item, item.target))

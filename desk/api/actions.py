@@ -80,7 +80,7 @@ def item_of(
     where: dict[str, Any] = (
         {"case": owner} if isinstance(owner, Case) else {"case": None, "round": owner}
     )
-    mine = selectors.inbox_for(user).filter(action=action.name, **where)
+    mine = selectors.items_for(user).filter(action=action.name, **where)
     if task is not None:
         return mine.filter(pk=task).first() or closed_item(
             WorkItem.objects.filter(action=action.name, pk=task, **where), user

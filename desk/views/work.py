@@ -29,6 +29,7 @@ from workflows.selectors import (
     group_items_of,
     inbox_for,
     item_for,
+    items_for,
     mine_of,
     overdue_of,
     why,
@@ -232,7 +233,7 @@ def case_act(request: HttpRequest, code: str, action: str) -> HttpResponse:
     if action not in ACTIONS:
         raise NotVisible(_("There is no such action."))
     if ACTIONS[action].of != "case" or action not in ("withdraw", "decline"):
-        item = inbox_for(request.user).filter(case=case, action=action).first()
+        item = items_for(request.user).filter(case=case, action=action).first()
         if item is None:
             raise NotYours() if case.status in MOVES[action].sources else WrongState()
         return redirect(item_url(item))

@@ -79,7 +79,7 @@ def test_waits_are_for_actions_of_a_round():
 def test_every_action_is_a_step_a_wait_or_free():
     named = {node.action for _flow, node in STEPS}
     named |= {node.action for _flow, node in NODES if isinstance(node, Await)}
-    named |= {"withdraw", "decline", "object", "decide_list"}
+    named |= {"withdraw", "decline", "object", "decide_list", "close_round"}
     assert named == set(ACTIONS)
 
 
