@@ -1,14 +1,19 @@
 """What a task is about, beside its form: what one needs to see to decide it."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from attachments.models import Document
 from desk.papers import PaperLinks, links_of_step
 from desk.selectors import is_member
+from desk.templatetags.desk import moment
+from grants.application_sheet import Difference, differences_of
+from grants.calendar import today, working_days_between
 from grants.lifecycle import MOVES
 from grants.models import (
     Case,
@@ -46,6 +51,7 @@ class About:
     cases: list[Case] = field(default_factory=list)
     lines: list[DecisionLine] = field(default_factory=list)
     papers: list[PaperLinks] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
 
 
 def about_of(user: User, action: str, target: Any) -> About:
@@ -72,7 +78,10 @@ def facts_of(user: User, action: str, target: Any) -> About:
             (_("Status"), target.get_status_display(), ""),
         ]
         facts += about_files(target)
-    return About(facts=[fact for fact in facts if fact[1] not in ("", None)])
+    about = About(facts=[fact for fact in facts if fact[1] not in ("", None)])
+    if action in ("screen", "confirm_refusal"):
+        about.differences = differences_of(target.case)
+    return about
 
 
 def tab_url(case: Case, tab: str) -> str:
@@ -96,9 +105,24 @@ def about_case(action: str, case: Case) -> list[tuple[str, Any, str]]:
     if action in ("resubmit", "confirm_refusal", "screen"):
         said = case.application.screening_reason
         facts.append((_("Result of the screening"), said, ""))
+    if action == "resubmit":
+        facts += correction_clock(case)
     if action in AFTER_AWARD:
         facts.append((_("Awarded"), yuan(case.awarded), tab_url(case, "money")))
     return facts
+
+
+def correction_clock(case: Case) -> list[tuple[str, Any, str]]:
+    """Until when the correction has to be here, and the working days left."""
+    due = case.application.correction_due
+    if due is None:
+        return []
+    last = today(due - timedelta(seconds=1))
+    left = max(0, working_days_between(today(now()), last))
+    return [
+        (_("To be handed in by"), moment(due), ""),
+        (_("Working days left, today included"), str(left), ""),
+    ]
 
 
 def yuan(amount: Any) -> str:

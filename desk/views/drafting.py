@@ -56,23 +56,18 @@ def work_draft(request: HttpRequest, pk: int) -> HttpResponse:
             request,
             _("Somebody else changed a field meanwhile. Both texts are kept: choose."),
         )
-        here = request.POST.get("draft_here", "")
-        return redirect(here if is_ours(request, "draft_here", pk) else item_page(pk))
+        return redirect(place_in(request, "draft_here", pk))
     elif "save" in request.POST:
         messages.success(request, _("Your draft is saved. Files are not part of it."))
-    if is_ours(request, "draft_go", pk):
-        return redirect(request.POST["draft_go"])
-    return redirect("desk:work-item", pk=pk)
+    name = "draft_go" if "draft_go" in request.POST else "draft_here"
+    return redirect(place_in(request, name, pk))
 
 
-def item_page(pk: int) -> str:
-    return reverse("desk:work-item", args=[pk])
-
-
-def is_ours(request: HttpRequest, name: str, pk: int) -> bool:
-    """Whether a page to go to is one of this task's own pages."""
+def place_in(request: HttpRequest, name: str, pk: int) -> str:
+    """The page to go to, if it is one of this task's own pages, else its first."""
+    own = reverse("desk:work-item", args=[pk])
     given = request.POST.get(name, "")
-    return given.startswith(item_page(pk)) and "//" not in given
+    return given if given.startswith(own) and "//" not in given else own
 
 
 def keep_typing(request: HttpRequest, item: WorkItem) -> Saved:

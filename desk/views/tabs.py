@@ -13,10 +13,12 @@ from attachments.registry import can_write
 from attachments.selectors import documents_in
 from desk import selectors
 from desk.papers import links_of_case
-from grants.application_sheet import application_sheet, plan_sheet
+from grants.actions import ACTIONS
+from grants.application_sheet import application_sheet, plan_sheet, sheet_of
 from grants.errors import NotVisible
 from grants.models import Case
 from grants.selectors import may_read_objections, objections_of
+from grants.services.drafts import draft_key, typed_in
 from grants.services.proposal import TABLES
 from organisations.models import User
 from workflows.diagram import OPEN, NodeState, flow_svg, main_flow, node_states
@@ -50,9 +52,14 @@ def application(user: User, case: Case, items: list[WorkItem]) -> Context:
     offices = selectors.sees_everything(user, case) or selectors.is_member(user, case)
     relations = [table.relation for table in TABLES.values()]
     prefetch_related_objects([case], *relations)
+    sheet = application_sheet(case, contacts=offices)
+    if case.submitted_at is None and selectors.is_member(user, case):
+        typed = typed_in(draft_key("submit_application", case))
+        form = ACTIONS["submit_application"].form(target=case, by=user)
+        sheet = sheet_of(form, typed)
     return {
         "application": case.application,
-        "sheet": application_sheet(case, contacts=offices),
+        "sheet": sheet,
         "plan_tables": plan_sheet(case),
         "sees_screening": offices,
     }

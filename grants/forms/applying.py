@@ -142,7 +142,7 @@ class ApplicationForm(ActionForm):
         help_text=_("As exactly as possible, such as the names of the communities."),
     )
     summary = long_text(
-        _("Summary"),
+        _("Project summary"),
         TEXT_MAX,
         help_text=_("For whom, which problem, how, and to what end; 500 characters."),
     )

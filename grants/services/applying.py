@@ -1,5 +1,6 @@
 """Asking: drafts, submitting, correcting, withdrawing."""
 
+import json
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -31,6 +32,7 @@ from grants.services.proposal import (
     REQUIRED,
     TABLES,
     TITLE_MAX,
+    as_typed,
     funding_warnings,
     number_errors,
     replace_rows,
@@ -110,7 +112,9 @@ def resubmit(case: Case, *, by: User, **fields: Any) -> Application:
             {n: [_("This field is required.")] for n in sorted(missing)}
             | {n: [_("This field was not returned.")] for n in sorted(unasked)}
         )
-    _require_valid(case, stored_values(case) | fields)
+    stored = stored_values(case)
+    _require_valid(case, stored | fields)
+    application.handed_in_before = _kept(stored, sorted(asked))
     application = _store(case, fields)
     application.fields_to_correct = []
     application.correction_due = None
@@ -118,6 +122,14 @@ def resubmit(case: Case, *, by: User, **fields: Any) -> Application:
     application.save()
     keep_submitted_form(case, by=by, values=stored_values(case))
     return application
+
+
+def _kept(stored: dict[str, Any], names: list[str]) -> str:
+    """What a correction replaces, as JSON, for who compares before and after."""
+    values = {name: stored[name] for name in names}
+    if "district" in values:
+        values["district"] = getattr(values["district"], "code", "")
+    return json.dumps({n: as_typed(v) for n, v in values.items()}, ensure_ascii=False)
 
 
 @gate("withdraw")

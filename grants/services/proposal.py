@@ -188,6 +188,19 @@ def copy_request_to_plan(case: Case) -> None:
             replace_rows(case, name, rows_of(case, name), PLAN)
 
 
+def as_typed(value: Any) -> Any:
+    """A stored value as a page's field would hold it."""
+    if isinstance(value, list):
+        return [{c: as_typed(v) for c, v in row.items()} for row in value]
+    if isinstance(value, bool):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
 # -- rules -----------------------------------------------------------------------
 
 

@@ -4,8 +4,6 @@ Texts and tables are copied into the draft, never money, dates of the project
 or the commitment; and only where nothing is typed yet.
 """
 
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,7 +11,7 @@ from django.db.models import Q, QuerySet
 from grants.models import Case, Status
 from grants.services.applying import stored_values
 from grants.services.drafts import draft_key, save_typing, typed_in
-from grants.services.proposal import FIELDS, PROFILE
+from grants.services.proposal import FIELDS, PROFILE, as_typed
 from organisations.models import User
 
 #: What every application says anew.
@@ -42,19 +40,6 @@ def typed_values(case: Case) -> dict[str, Any]:
     values = stored_values(case)
     values["district"] = case.district.code if case.district else ""
     return {name: as_typed(value) for name, value in values.items()}
-
-
-def as_typed(value: Any) -> Any:
-    """A stored value as a page's field would hold it."""
-    if isinstance(value, list):
-        return [{c: as_typed(v) for c, v in row.items()} for row in value]
-    if isinstance(value, bool):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, date):
-        return value.isoformat()
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def copy_from(earlier: Case, case: Case, *, by: User) -> list[str]:

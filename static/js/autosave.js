@@ -29,7 +29,7 @@
 
   // -- saving ----------------------------------------------------------------------
   const seen = {};
-  let busy = false, again = false, timer = null, since = 0;
+  let busy = false, again = false, retried = false, timer = null, since = 0;
   const say = (text) => { if (note.textContent !== text) note.textContent = text; };
   const hidden = (name) => form.elements[name]?.value || "";
   const bodyOf = (names) => {
@@ -45,11 +45,23 @@
     }
     return body;
   };
+  // A sign-in changes the form's token: read it anew; false when signed out.
   const newToken = async () => {
-    const text = await (await fetch(location.href)).text();
-    const page = new DOMParser().parseFromString(text, "text/html");
+    const answer = await fetch(location.href);
+    if (answer.url.includes("/login/")) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const token = page.querySelector("form[data-autosave] [name=csrfmiddlewaretoken]");
     if (token) form.elements.csrfmiddlewaretoken.value = token.value;
+    return true;
+  };
+  const signedOut = (out) => {
+    if (out) {
+      form.dataset.signedOut = "1";
+      say(note.dataset.signedOut);
+    } else {
+      delete form.dataset.signedOut;
+    }
+    document.getElementById("sign-in-again")?.classList.toggle("d-none", !out);
   };
   const save = async (keepalive = false) => {
     if (busy && !keepalive) { again = true; return; }
@@ -63,15 +75,18 @@
         headers: { Accept: "application/json" }, keepalive });
       const type = answer.headers.get("Content-Type") || "";
       if (answer.redirected && answer.url.includes("/login/")) {
-        form.dataset.signedOut = "1";
-        say(note.dataset.signedOut);
-        document.getElementById("sign-in-again")?.classList.remove("d-none");
+        signedOut(true);
       } else if (answer.status === 403) {
-        await newToken();
-        say(note.dataset.failed);
+        const inside = await newToken();
+        signedOut(!inside);
+        if (inside && !retried) {
+          again = retried = true;
+        } else if (inside) {
+          say(note.dataset.failed);
+        }
       } else if (answer.ok && type.includes("json")) {
-        delete form.dataset.signedOut;
-        document.getElementById("sign-in-again")?.classList.add("d-none");
+        retried = false;
+        signedOut(false);
         answered(await answer.json(), names, sent);
       } else {
         say(answer.status === 413 ? note.dataset.large : note.dataset.failed);

@@ -15,6 +15,7 @@ from organisations.models import MembershipRole, User
 from organisations.services import add_member
 from tests.desk.test_tasks import body_of, start
 from tests.factories import BY
+from workflows.services import sweep
 
 
 def save(client: Client, url: str, base: int = 0, **fields) -> dict:
@@ -161,6 +162,17 @@ def test_late_submission_keeps_everything_typed(world, text):
     assert "迟到的标题" in text(answer)
     key = draft_key("submit_application", case)
     assert typed_in(key)["title"] == "迟到的标题"
+
+
+def test_what_was_not_handed_in_stays_readable_after_the_call(world, text):
+    case, client, url = start(world)
+    save(client, url, title="没有交上的标题")
+    world.clock.forward(days=31)
+    sweep()
+    case.refresh_from_db()
+    assert case.status == "EXPIRED"
+    client = world.enter(world.applicant_of(case))
+    assert "没有交上的标题" in text(client.get(f"/cases/{case.code}/form/"))
 
 
 # -- two people ----------------------------------------------------------------------
