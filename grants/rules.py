@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import get_language
 
 from grants.models import Case, ProgrammeRules
 
@@ -102,3 +103,12 @@ def _parsed(pk: int) -> Rules:
 def rules_of(owner: Case | Any) -> Rules:
     """The rules a case (or round) runs under; versions never change."""
     return _parsed(owner.rules_id)
+
+
+def category_label(owner: Case | Any, code: str) -> str:
+    """A service field in the reader's language; the code where nobody names it."""
+    english = (get_language() or "").startswith("en")
+    for entry in rules_of(owner).categories:
+        if entry["code"] == code:
+            return entry["en"] if english else entry["zh"]
+    return code

@@ -1,182 +1,36 @@
 """The demo's rounds: one of 2021, and three around the day of the seeding.
 
-Together their cases stand in every status that the road reaches. The calendar of
-2021 is OFFICER §3; the others count days back from today, so that running
-projects have their ends before them whenever the demo is made.
+Together their cases stand in every status that the road reaches. These three
+count days back from today, so that running projects have their ends before them
+whenever the demo is made.
 """
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from desk.demo.clock import at
 from desk.demo.data import ProjectRow, awarded, others
 from desk.demo.plan import Plan, RoundPlan
-from grants.services.applying import months_after
+from desk.demo.round_2021 import round_of_2021
+from desk.demo.twists import (
+    CONFLICT,
+    CORRECT,
+    RECTIFY,
+    REFUSE,
+    period,
+    round_fields,
+    spent,
+)
 
 AWARDS = {row.seq: row for row in awarded()}
 OTHERS = {row.seq: row for row in others()}
 #: Served by applicant1 and applicant3, and by applicant2.
 FIRST, SECOND = AWARDS[1], AWARDS[18]
 
-Changes = dict[str, list[dict[str, Any]]]
-CORRECT: Changes = {
-    "screen": [
-        {
-            "outcome": "CORRECTION",
-            "fields": ["objectives", "plan"],
-            "reason": "请补充可量化的目标，并写明各阶段的时间安排。",
-        }
-    ]
-}
-REFUSE: Changes = {
-    "screen": [
-        {
-            "outcome": "REFUSE",
-            "fields": [],
-            "reason": "与该单位正在实施的同类项目内容重复。",
-        }
-    ]
-}
-CONFLICT = {"conflict": True, "reason": "曾任申报单位顾问。"}
-RECTIFY = {
-    "outcome": "RECTIFY",
-    "score": "56.0",
-    "remarks": "活动签到表不完整，支出未单独核算，限期整改。",
-}
-FAIL = {
-    "outcome": "FAIL",
-    "score": "41.0",
-    "remarks": "半数活动未开展，服务对象无法核实。",
-}
 
-
-def period(starts: date, months: int) -> tuple[date, date]:
-    """A project's time: whole months."""
-    return starts, months_after(starts, months) - timedelta(days=1)
-
-
-def round_fields(
-    code: str, titles: tuple[str, str], days: list[datetime], window: tuple[date, date]
-) -> dict[str, Any]:
-    """The fields of a round; days: opens, closes, review ends, round ends."""
-    year = days[0].year
-    return {
-        "code": code,
-        "title_zh": titles[0],
-        "title_en": titles[1],
-        "year": year,
-        "tier": "CITY",
-        "pool": Decimal("14200000.00"),
-        "cap": Decimal("300000.00"),
-        "fund_source": "福利彩票公益金（演示）",
-        "budget_document": f"杭财社〔{year}〕演示1号",
-        "opens_at": days[0],
-        "closes_at": days[1],
-        "review_ends_at": days[2],
-        "ends_at": days[3],
-        "project_starts_on": window[0],
-        "project_ends_on": window[1],
-    }
-
-
-# -- 2021 ------------------------------------------------------------------------
-
-
-def round_of_2021() -> RoundPlan:
-    """Over: archived, refused, rejected, withdrawn, lapsed, terminated."""
-    day = date(2021, 3, 8)
-    window = period(date(2021, 7, 1), 12)
-
-    def plan(row: ProjectRow, offset: int, **facts: Any) -> Plan:
-        return Plan(row, at(day + timedelta(days=offset), 10), window, **facts)
-
-    year = 2021
-    summer = {
-        "file_audit_report": at(date(2022, 7, 20)),
-        "submit_closure": at(date(2022, 8, 8)),
-        "request_payment:3": at(date(2022, 9, 5)),
-        "archive": at(date(2022, 12, 6)),
-    }
-    decline = {"revise_plan": "decline"}
-    plans = [
-        plan(FIRST, 1, moments=summer, merit=0.93, changes=CORRECT),
-        plan(
-            SECOND,
-            2,
-            moments=summer,
-            changes={"declare_interest:2": [CONFLICT], "grade_stage:MID": [RECTIFY]},
-        ),
-        plan(AWARDS[29], 3, moments=summer, changes=spent("223700.00")),
-        plan(
-            AWARDS[84],
-            4,
-            moments=summer,
-            merit=0.74,
-            outcome="WAITLIST",
-            place=True,
-            objection="邻近社区居民（演示）",
-        ),
-        plan(AWARDS[43], 5, merit=0.8, changes={"grade_stage:MID": [FAIL], **END}),
-        plan(
-            AWARDS[57],
-            6,
-            objection="某社会组织（演示）",
-            changes={"rule_on_objection": [UPHOLD]},
-        ),
-        plan(AWARDS[66], 7, leave=frozenset({"sign"})),
-        plan(AWARDS[74], 8, instead=decline),
-        plan(OTHERS[2], 9, merit=0.56, outcome="REJECT"),
-        plan(OTHERS[14], 10, merit=0.7, outcome="WAITLIST"),
-        plan(OTHERS[4], 11, instead={"screen": "withdraw"}),
-        plan(OTHERS[9], 12, leave=frozenset({"submit_application"})),
-        plan(OTHERS[11], 13, changes=REFUSE | REFUSED),
-        plan(OTHERS[17], 14, leave=frozenset({"resubmit"}), changes=CORRECT),
-    ]
-    for each in plans:
-        each.moments = {"screen": at(date(2021, 4, 8)), **each.moments}
-    return RoundPlan(
-        round_fields(
-            "gyct-2021",
-            ("2021年度社会组织公益创投（演示）", "Public-interest grants 2021 (demo)"),
-            [
-                at(day, 9),
-                at(date(year, 4, 6), 17),
-                at(date(year, 5, 17), 17),
-                at(date(year, 12, 31), 17),
-            ],
-            window,
-        ),
-        {
-            "open_review": [at(date(year, 5, 6))],
-            "decide_list": [at(date(year, 5, 20))],
-            "record_meeting": [at(date(year, 5, 27)), at(date(year, 6, 24))],
-            "publish_notice": [at(date(year, 6, 1)), at(date(year, 6, 25))],
-            "award_list": [at(date(year, 6, 10)), at(date(year, 7, 5))],
-            "offer_place": [at(date(year, 6, 18))],
-        },
-        plans,
-    )
-
-
-UPHOLD = {"outcome": "UPHOLD", "findings": "经核查，该项目已获区级资助，异议成立。"}
-END: Changes = {
-    "decide_on_failure": [
-        {"outcome": "TERMINATE", "reason": "经研究，终止项目，已拨资金另行清算。"}
-    ]
-}
-REFUSED: Changes = {
-    "confirm_refusal": [{"outcome": "CONFIRM", "reason": "同意承办单位意见。"}]
-}
-
-
-def spent(accepted: str) -> Changes:
-    """The audit firm accepts so much; what was paid beyond it is returned."""
-    return {
-        "file_audit_report": [
-            {"accepted_expenditure": accepted, "opinion": "QUALIFIED"}
-        ]
-    }
+def second(row: ProjectRow) -> str:
+    """A project that was funded in 2021 comes again under this name."""
+    return f"{row.title}（二期）" if AWARDS.get(row.seq) == row else row.title
 
 
 # -- the projects that run now ------------------------------------------------------
@@ -192,12 +46,12 @@ def running_round(today: date) -> RoundPlan:
         row: ProjectRow, starts: int, months: int, *leave: str, **facts: Any
     ) -> Plan:
         begun, left = at(back(398 - len(plans)), 10), frozenset(leave)
+        facts.setdefault("title", second(row))
         return Plan(row, begun, period(back(starts), months), leave=left, **facts)
 
     plans: list[Plan] = []
     add = plans.append
-    second_time = f"{FIRST.title}（二期）"
-    add(plan(FIRST, 186, 12, "report_stage:MID", title=second_time, merit=0.95))
+    add(plan(FIRST, 186, 12, "report_stage:MID", merit=0.95))
     add(plan(AWARDS[34], 270, 6, "archive"))
     add(plan(AWARDS[10], 262, 6, "request_payment:3"))
     add(plan(AWARDS[15], 250, 6, "submit_closure"))
@@ -255,14 +109,14 @@ def deciding_round(today: date) -> RoundPlan:
 
     def plan(row: ProjectRow, group: int | None, *leave: str, **facts: Any) -> Plan:
         begun = back(119 - len(plans), 10)
+        facts.setdefault("title", second(row))
         left = frozenset(leave)
         return Plan(row, begun, window, group=group, leave=left, **facts)
 
     plans: list[Plan] = []
     add = plans.append
     # group 0: awarded, wait-listed, rejected, objected to
-    second_time = f"{SECOND.title}（二期）"
-    add(plan(SECOND, 0, "revise_plan", title=second_time, merit=0.92))
+    add(plan(SECOND, 0, "revise_plan", merit=0.92))
     add(plan(AWARDS[3], 0, "accept_plan"))
     add(plan(AWARDS[16], 0, "sign"))
     add(plan(AWARDS[19], 0, "countersign"))

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, JSONObject, Least
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import pgettext
 
 from desk.lists.columns import AMOUNT
 from desk.wording import action_label, role_label
@@ -21,7 +21,7 @@ from grants.models import (
     Tranche,
     TrancheStatus,
 )
-from grants.rules import rules_of
+from grants.rules import category_label
 from workflows.models import WorkItem
 
 ZERO = Value(Decimal("0.00"))
@@ -35,12 +35,7 @@ def day_of(moment: Any) -> Any:
 
 def category_of(case: Case) -> str:
     """The service field in the reader's language."""
-    code = case.application.category
-    english = (get_language() or "").startswith("en")
-    for entry in rules_of(case).categories:
-        if entry["code"] == code:
-            return entry["en"] if english else entry["zh"]
-    return code
+    return category_label(case, case.application.category)
 
 
 def period_of(case: Case) -> str:

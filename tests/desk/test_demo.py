@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils.timezone import now
+from openpyxl import load_workbook
 
 from audit.record import record
 from desk.demo import data, places, stories
@@ -14,12 +15,17 @@ from desk.demo.accounts import table
 from desk.demo.clock import at
 from desk.demo.house import House, build_house
 from desk.demo.plan import RoundPlan
+from desk.lists.columns import Unit
+from desk.lists.table import LISTS, save_choice, table_for
+from desk.lists.xlsx import write_xlsx
 from grants.calendar import add_working_days, end_of, end_of_working_day
 from grants.models import Case, Hold, HoldKind, Programme, RoleGroup, Status
 from grants.services.applying import months_after
 from grants.services.programmes import round_errors
 from organisations.credit_code import validate_credit_code
 from organisations.models import LegalForm, Organisation, User
+from tests.office import convert
+from tests.services import missing, no_skips
 from workflows.models import Task, WorkItem
 
 #: What no case of the road reaches yet.
@@ -196,7 +202,7 @@ def test_house_gives_filed_organisations_a_custodian(db):
 @pytest.mark.slow
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-def test_demo_has_a_case_in_every_status_that_the_road_reaches(settings):
+def test_demo_has_a_case_in_every_status_that_the_road_reaches(settings, tmp_path):
     settings.DEBUG = True
     out = StringIO()
     call_command("seed_demo", stdout=out)  # checks flows and the record itself
@@ -213,8 +219,42 @@ def test_demo_has_a_case_in_every_status_that_the_road_reaches(settings):
     opened = Case.objects.filter(round__closes_at__gt=now())
     assert opened.filter(status=Status.DRAFT).exists()
 
+    assert_register_of_2021(tmp_path)
+
     again = StringIO()
     call_command("seed_demo", stdout=again)
     assert Programme.objects.count() == 1
     assert "steps" not in again.getvalue()
     assert "applicant1" in again.getvalue()
+
+
+def assert_register_of_2021(tmp_path):
+    """Its 88 awards, to the fen, on the page's sums and in the spreadsheet."""
+    funder = User.objects.get(username="funder1")
+    year, kind = {"round": "gyct-2021"}, LISTS["register"]
+    save_choice(funder, kind, [c.key for c in kind.columns], Unit.YUAN)
+    table, _form = table_for(funder, kind, year)
+    assert table.count() == 88
+    assert table.totals()["awarded"] == Decimal("14139460.00")
+    archived = Case.objects.filter(round__code="gyct-2021", status=Status.ARCHIVED)
+    assert archived.count() >= 80
+    assert Case.objects.filter(round__code="gyct-2021").count() == 118
+    file = BytesIO()
+    assert write_xlsx(table, file) == 88
+    content = file.getvalue()
+    assert_sheet(load_workbook(BytesIO(content), data_only=True).active)
+    if missing("libreoffice") == "" or no_skips():
+        again = convert(content, "register.xlsx", tmp_path, "xlsx")
+        assert_sheet(load_workbook(BytesIO(again), data_only=True).active)
+
+
+def assert_sheet(sheet):
+    """Three lines above, 88 rows of numbers, their sum."""
+    heads = [cell.value for cell in sheet[3]]
+    column = next(i for i, head in enumerate(heads) if head.startswith("资助金额"))
+    cells = [sheet.cell(row, column + 1) for row in range(4, 92)]
+    assert {cell.data_type for cell in cells} == {"n"}
+    assert sum(Decimal(str(cell.value)) for cell in cells) == Decimal("14139460.00")
+    assert sheet.cell(92, 1).value == "合计"
+    assert sheet.cell(92, column + 1).value == 14139460
+    assert sheet.max_row == 92

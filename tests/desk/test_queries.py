@@ -54,7 +54,7 @@ PUBLIC = {
 TABS = {
     "": 11,
     "form/": 17,
-    "documents/": 13,
+    "documents/": 12,
     "reviews/": 11,
     "objections/": 10,
     "money/": 13,

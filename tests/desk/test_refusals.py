@@ -97,7 +97,7 @@ def test_fault_of_the_program_has_a_page_without_the_database(monkeypatch):
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("broken for the test")
 
-    monkeypatch.setattr("grants.views.render", broken)
+    monkeypatch.setattr("grants.views.calls.render", broken)
     for language in ("en", "zh-hans"):
         client = visitor(language, raise_request_exception=False)
         answer = client.get("/notices/")

@@ -1,7 +1,5 @@
 """An office program opens the editable papers and shows their figures."""
 
-import os
-import subprocess
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from grants.models import Case
 from grants.money import capitals, yuan
 from grants.papers.issue import issue_case_paper, issue_round_paper
 from tests.factories import bring, make_case, make_round, person
+from tests.office import convert
 from tests.papers.reading import pdf_text
 from tests.services import needs
 
@@ -19,21 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once, needs("libreoffice")]
 
 def converted(content: bytes, name: str, folder: Path) -> str:
     """The text of a document after LibreOffice made a PDF of it."""
-    source = folder / name
-    source.write_bytes(content)
-    profile = (folder / "profile").as_uri()
-    subprocess.run(
-        [
-            *("soffice", "--headless", "--norestore"),
-            f"-env:UserInstallation={profile}",
-            *("--convert-to", "pdf", "--outdir", str(folder), str(source)),
-        ],
-        env=os.environ | {"HOME": str(folder)},
-        check=True,
-        capture_output=True,
-        timeout=180,
-    )
-    return pdf_text(source.with_suffix(".pdf").read_bytes())
+    return pdf_text(convert(content, name, folder, "pdf"))
 
 
 def test_every_docx_opens_in_an_office_program(clock, tmp_path):

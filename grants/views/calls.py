@@ -1,4 +1,4 @@
-"""Public pages: anybody reads them, without an account."""
+"""Calls, notices and objections: anybody reads them, without an account."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -7,21 +7,26 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from grants import register
 from grants.calendar import today
 from grants.models import Notice, Objection, Round, Status
 from grants.selectors import open_rounds
 
 LATEST = 12
 PAGE = 30
+#: Bars of a plot on the home page.
+SHOWN = 8
 
 
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Rounds and notices."""
+    """Open calls, notices, and where the money goes."""
     rounds = Round.objects.filter(published_at__isnull=False).select_related(
         "programme"
     )
+    funded = register.funded()
+    number, amount = register.totals(funded)
     return render(
         request,
         "grants/home.html",
@@ -30,6 +35,12 @@ def home(request: HttpRequest) -> HttpResponse:
             "rounds": list(rounds[:LATEST]),
             "notices": list(Notice.objects.select_related("round")[:LATEST]),
             "today": today(now()),
+            "number": number,
+            "amount": amount,
+            "plots": [
+                (_("By service field"), register.by_category(funded)[:SHOWN]),
+                (_("By district"), register.by_district(funded)[:SHOWN]),
+            ],
         },
     )
 

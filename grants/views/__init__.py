@@ -1,0 +1,1 @@
+"""Public pages: calls, notices and objections; the register of funded projects."""
