@@ -195,6 +195,8 @@ def plain_control(
     choices = [(str(v), str(text)) for v, text in getattr(made, "choices", []) if kind]
     if kind == "radios":
         choices = [choice for choice in choices if choice[0] != ""]
+    if kind == "select" and value in (None, "") and ("", "") not in choices:
+        choices.insert(0, ("", ""))  # nothing is chosen until somebody chooses
     if kind == "checkboxes":
         value = [str(v) for v in value or []]
     else:

@@ -23,6 +23,7 @@ from grants.actions import ACTIONS
 from grants.forms.typed import is_blank, plain_typed, typed_of
 from grants.services.drafts import (
     Saved,
+    Sender,
     changes_since,
     choose,
     draft_key,
@@ -95,7 +96,14 @@ def keep_typing(request: HttpRequest, item: WorkItem) -> Saved:
         return unchanged(key)
     base = number_in(post, "draft_base")
     return save_typing(
-        key, by=request.user, fields=changed, base=base, seen=seen_in(post)
+        key,
+        by=request.user,
+        fields=changed,
+        base=base,
+        seen=seen_in(post),
+        sender=Sender(
+            post.get("draft_page", "")[:40], number_in(post, "draft_turn") or 0
+        ),
     )
 
 

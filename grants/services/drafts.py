@@ -25,6 +25,17 @@ DRAFT_MAX = 300_000
 EDITING = 60
 
 
+@dataclass(frozen=True)
+class Sender:
+    """A page open in one browser, and the number of its save."""
+
+    page: str = ""
+    turn: int = 0
+
+
+NOBODY = Sender()
+
+
 @dataclass
 class Saved:
     """What became of a save: the revision, and the fields it did not overwrite."""
@@ -68,18 +79,25 @@ def save_typing(
     fields: dict[str, Typed],
     base: int | None = None,
     seen: dict[str, int] | None = None,
+    sender: Sender = NOBODY,
 ) -> Saved:
     """Keep what was typed, right or wrong.
 
     fields: the changed fields only. base: the revision the page was made of,
     None to overwrite whatever stands there; seen: later revisions of single
-    fields that the page has read or written since.
+    fields that the page has read or written since. sender: two saves of one
+    page that overtake each other are no conflict, the later one counts.
     """
     with transaction.atomic():
         draft = _locked(key)
         conflicts = []
         revision = draft.revision + 1
         for name, value in fields.items():
+            turn = _turn_of(draft, name, sender)
+            if turn is not None:
+                if turn <= sender.turn:
+                    _write(draft, name, value, by, revision, sender)
+                continue
             if draft.data.get(name, "") == value:
                 _forget_rival(draft, name, by.pk)
                 continue
@@ -87,7 +105,7 @@ def save_typing(
                 _add_rival(draft, name, by, value)
                 conflicts.append(name)
                 continue
-            _write(draft, name, value, by, revision)
+            _write(draft, name, value, by, revision, sender)
         if len(json.dumps([draft.data, draft.contested])) > DRAFT_MAX:
             transaction.set_rollback(True)
             return Saved(revision - 1, too_large=True)
@@ -105,7 +123,7 @@ def choose(key: str, *, by: User, name: str, of: int, use: bool) -> None:
             return
         draft.revision += 1
         if use:
-            _write(draft, name, rival["value"], by, draft.revision)
+            _write(draft, name, rival["value"], by, draft.revision, NOBODY)
         _forget_rival(draft, name, of)
         draft.saved_at = now()
         draft.save()
@@ -171,13 +189,23 @@ def _changed_since(draft: Draft, name: str, base: int, seen: dict[str, int]) -> 
     return stamp is not None and stamp["revision"] > seen.get(name, base)
 
 
-def _write(draft: Draft, name: str, value: Typed, by: User, revision: int) -> None:
+def _turn_of(draft: Draft, name: str, sender: Sender) -> int | None:
+    """The turn in which this very page saved the field last, None for any other."""
+    stamp = draft.stamps.get(name, {})
+    return stamp["turn"] if sender.page and stamp.get("page") == sender.page else None
+
+
+def _write(
+    draft: Draft, name: str, value: Typed, by: User, revision: int, sender: Sender
+) -> None:
     draft.data[name] = value
     draft.stamps[name] = {
         "revision": revision,
         "by": by.pk,
         "name": str(by),
         "at": now().isoformat(timespec="seconds"),
+        "page": sender.page,
+        "turn": sender.turn,
     }
     _forget_rival(draft, name, by.pk)
 

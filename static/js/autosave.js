@@ -29,6 +29,7 @@
 
   // -- saving ----------------------------------------------------------------------
   const seen = {};
+  const own = { page: `${Date.now()}-${Math.random()}`.slice(0, 40), turn: 0 };
   let busy = false, again = false, retried = false, timer = null, since = 0;
   const say = (text) => { if (note.textContent !== text) note.textContent = text; };
   const hidden = (name) => form.elements[name]?.value || "";
@@ -38,6 +39,8 @@
       body.set(name, hidden(name));
     }
     body.set("draft_seen", JSON.stringify(seen));
+    body.set("draft_page", own.page);
+    body.set("draft_turn", String((own.turn += 1)));
     body.set("draft_fields", names.join(" "));
     if (!names.length) body.set("draft_heartbeat", "1");
     for (const field of names) {
@@ -167,6 +170,8 @@
     const names = dirty();
     if (form.elements.draft_seen) form.elements.draft_seen.value = JSON.stringify(seen);
     if (form.elements.draft_fields) form.elements.draft_fields.value = names.join(" ") || "-";
+    if (form.elements.draft_page) form.elements.draft_page.value = own.page;
+    if (form.elements.draft_turn) form.elements.draft_turn.value = String((own.turn += 1));
     const pending = names.flatMap((field) => entriesOf(field));
     sessionStorage.setItem(store, JSON.stringify({ names, pending, base: hidden("draft_base"), seen }));
   });

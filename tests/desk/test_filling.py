@@ -74,6 +74,15 @@ def test_a_topic_shows_its_fields_and_no_others(world, text):
     assert client.get(f"{url}topics/12/").status_code == 404
 
 
+def test_nothing_is_chosen_before_somebody_chooses(world, text):
+    _case, client, url = start(world)
+    page = text(client.get(f"{url}topics/1/"))
+    assert '<option value="" selected>' in page
+    save(client, url, category="elderly")
+    page = text(client.get(f"{url}topics/1/"))
+    assert '<option value="elderly" selected>' in page
+
+
 def test_save_and_continue_leads_to_the_next_topic_and_keeps_what_is_wrong(world, text):
     _case, client, url = start(world)
     body = {

@@ -88,6 +88,7 @@ def test_every_page_of_the_form(windows: Windows, house, case, locale: str):
     page.wait_for_url("**/check/")
     windows.check(page, "self-check that finds nothing")
     page.goto(f"{url}answers/")
+    assert page.url.endswith("/answers/"), page.locator("main").inner_text()
     windows.check(page, "answers")
     page.goto(f"{url}earlier/")
     windows.check(page, "earlier applications")

@@ -118,6 +118,8 @@ def fill_topics(windows: Windows, page: Page, body: dict[str, Any]) -> None:
         page.locator("form#form .btn-list button").first.click()
     page.wait_for_url("**/check/")
     windows.check(page, "self-check")
+    found = page.locator(".error-summary").all_inner_texts()
+    assert found == [], found
     page.locator(".btn-list a.btn-primary").click()
     page.wait_for_url("**/answers/")
     windows.check(page, "answers")

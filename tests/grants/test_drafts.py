@@ -5,6 +5,7 @@ import pytest
 from grants.models import Draft, DraftEditor
 from grants.services.drafts import (
     DRAFT_MAX,
+    Sender,
     changes_since,
     choose,
     discard_draft,
@@ -77,6 +78,19 @@ def test_what_a_page_saved_itself_it_may_save_again(alice, bob):
     assert again.conflicts == []
     late = save_typing(KEY, by=bob, fields={"title": "三"}, base=0, seen=seen)
     assert late.conflicts == ["title"]
+
+
+def test_saves_of_one_page_that_overtake_each_other_are_no_conflict(alice, bob):
+    def send(turn, text, page="page-1", by=alice):
+        fields, sender = {"title": text}, Sender(page, turn)
+        return save_typing(KEY, by=by, fields=fields, base=0, sender=sender)
+
+    assert send(1, "一").conflicts == []
+    assert send(3, "一二三").conflicts == []
+    assert send(2, "一二").conflicts == []
+    assert typed_in(KEY) == {"title": "一二三"}
+    assert send(1, "别的", page="page-2").conflicts == ["title"]
+    assert send(4, "鲍勃", page="page-3", by=bob).conflicts == ["title"]
 
 
 def test_one_of_the_two_texts_is_chosen(alice, bob):
