@@ -8,9 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from grants.lifecycle import permissions_of_role
+from grants.models import Role
 from grants.permissions import roles_of
 from organisations.selectors import memberships_of
 from outbox.services import unread_count_for
+
+#: Who works with payments; other offices reach the desk from the lists.
+MONEY_DESK = (Role.FINANCE, Role.HEAD, Role.LEADER, Role.FUNDER, Role.AUDITOR)
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         ]
     if any("view_cases" in permissions_of_role(role) for role in roles):
         lines.append((_("Lists"), "desk:list-index", 0))
+    if roles & set(MONEY_DESK):
+        lines.append((_("Finance desk"), "desk:finance", 0))
     if memberships:
         lines.append((_("Apply"), "desk:apply", 0))
     lines.append((_("Rounds"), "desk:round-list", 0))

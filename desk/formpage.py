@@ -36,6 +36,9 @@ class Control:
     maxlength: int | None = None
     inputmode: str = ""
     multiple: bool = False
+    camera: bool = False
+    #: What a given row stands for, beside its value.
+    text: str = ""
 
     @property
     def id(self) -> str:
@@ -74,6 +77,8 @@ class Table(Control):
     #: (column, sum) under each visible column; ("", "") where none is made.
     totals: list[tuple[str, str]] = field(default_factory=list)
     fixed: bool = False
+    #: Rows may be left out, but no others added.
+    given: bool = False
 
     @property
     def columns(self) -> list[Control]:
@@ -212,6 +217,7 @@ def plain_control(
         help=str(made.help_text or ""),
         required=made.required,
         multiple=isinstance(made, FilesField),
+        camera=getattr(made, "camera", False),
         maxlength=getattr(made, "max_length", None) if not numeric else None,
         inputmode="decimal"
         if numeric
@@ -289,6 +295,7 @@ def table_of(
         blank=blank,
         totals=totals_of(made, blank, given),
         fixed=made.fixed,
+        given=bool(made.row_labels),
     )
 
 
@@ -307,8 +314,9 @@ def row_of(
             found = [*errors.get(f"{name}.{index}.__all__", []), *found]
         path = f"{name}-{index}-{column}"
         control = plain_control(cell, path, values.get(column), found, cell.label)
-        if number == 0 and made.fixed:
+        if number == 0 and (made.fixed or str(control.value) in made.row_labels):
             control.kind = "fixed"
+            control.text = made.row_labels.get(str(control.value), "")
         if control.kind == "radios":
             control.kind = "select"
         if control.kind == "select" and not (cell.required and made.fixed):

@@ -91,6 +91,16 @@ def groups_of_round(
     return [group for group in groups if group.papers]
 
 
+def links_of_batch(user: User, batch: PaymentBatch) -> list[PaperLinks]:
+    """The papers of one payment batch that this person may have."""
+    papers = round_papers_for(user, batch.round)
+    return [
+        round_links(paper, batch.round, batch.pk)
+        for paper in papers
+        if paper.target == "batch"
+    ]
+
+
 def links_of_step(user: User, action: str, target: Any) -> list[PaperLinks]:
     """The papers that belong to a step, for who takes it."""
     papers = [BY_CODE[code] for code in OF_ACTION.get(action, ())]

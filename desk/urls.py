@@ -8,6 +8,7 @@ from desk.views import (
     covers,
     documents,
     drafting,
+    finance,
     home,
     lists,
     objections,
@@ -67,6 +68,10 @@ urlpatterns = [
     path("exports/<int:pk>/", lists.export_file, name="export-file"),
     path("lists/overdue/remind/", lists.remind, name="list-remind"),
     path("calendar/<str:token>.ics", calendar.calendar, name="calendar"),
+    # -- money ----------------------------------------------------------------
+    path("finance/", finance.finance_desk, name="finance"),
+    path("finance/batches/<int:pk>/", finance.payment_batch, name="payment-batch"),
+    path("finance/vouchers/", finance.voucher_import, name="voucher-import"),
     # -- leave cover ----------------------------------------------------------
     path("covers/", covers.cover_list, name="cover-list"),
     path("covers/new/", covers.cover_new, name="cover-new"),

@@ -49,6 +49,8 @@ class Column:
     value: Callable[[Any], Any] | None = None
     expression: Any = None
     select: tuple[str, ...] = ()
+    #: Who may read it must hold this on every programme of the list; "" for all.
+    permission: str = ""
 
     @property
     def alias(self) -> str:

@@ -1,7 +1,7 @@
 """One list for one reader: the chosen columns, a page of rows, the sums."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -76,13 +76,24 @@ def table_for(
     """The list for a reader, cut down by the filters in ``asked``."""
     rounds = list(rounds_visible_to(user)[:200])
     form = CaseFilter(asked or None, rounds=rounds)
-    visible = cases_visible_to(user).filter(
-        round__programme_id__in=programmes_with(user, "view_cases")
-    )
+    offices = programmes_with(user, "view_cases")
+    visible = cases_visible_to(user).filter(round__programme_id__in=offices)
+    kind = kind_for(user, kind, set(offices))
     choice = ListChoice.objects.filter(user=user, list=kind.code).first()
     columns = chosen_columns(kind, choice.columns if choice else kind.default)
     unit = Unit(choice.unit) if choice else Unit.YUAN
     return Table(user, kind, columns, unit, kind.rows(form.cut(visible))), form
+
+
+def kind_for(user: User, kind: ListKind, programmes: set[int]) -> ListKind:
+    """The list with those columns that this person may read."""
+    held = {c.permission: programmes_with(user, c.permission) for c in kind.columns}
+    columns = tuple(
+        c
+        for c in kind.columns
+        if not c.permission or programmes <= set(held[c.permission])
+    )
+    return replace(kind, columns=columns)
 
 
 def chosen_columns(kind: ListKind, keys: list[str]) -> list[Column]:

@@ -39,6 +39,8 @@ AFTER_AWARD = (
     "close_project",
     "archive",
 )
+#: Steps of finance officers, who see where the money goes.
+FINANCE_STEPS = ("register_receipt", "record_payment")
 #: More cases than this are not listed on a task's page; the register has them.
 MOST = 200
 
@@ -71,6 +73,8 @@ def facts_of(user: User, action: str, target: Any) -> About:
         facts += about_stage(target)
     elif isinstance(target, Tranche):
         facts += about_tranche(target)
+        if action in FINANCE_STEPS:
+            facts += about_account(target)
     elif isinstance(target, Objection) and not is_member(user, target.case):
         facts += [
             (_("Objection"), target.text, ""),
@@ -165,6 +169,15 @@ def about_tranche(tranche: Tranche) -> list[tuple[str, Any, str]]:
         (_("Amount (CNY)"), yuan(tranche.amount), ""),
         (_("Receipt number"), tranche.receipt_number, document_url(tranche.receipt)),
         (_("Batch"), tranche.batch.number if tranche.batch else "", ""),
+    ]
+
+
+def about_account(tranche: Tranche) -> list[tuple[str, Any, str]]:
+    return [
+        (_("Kind of receipt"), tranche.get_receipt_kind_display(), ""),
+        (_("Date of the receipt"), tranche.receipt_date, ""),
+        (_("Bank of the payee"), tranche.bank, ""),
+        (_("Account number"), tranche.account, ""),
     ]
 
 

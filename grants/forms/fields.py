@@ -64,6 +64,10 @@ class RowsField(forms.Field):
         copy.widget.row_form = self.row_form
         return copy
 
+    #: What the first column of a row stands for, by its value: pages show the
+    #: text and do not let it be typed. Set by a form that offers given rows.
+    row_labels: dict[str, str] = {}
+
     def clean(self, value: Any) -> list[dict]:
         rows = value or []
         if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
@@ -94,9 +98,11 @@ class DocumentField(forms.Field):
 
     widget = forms.ClearableFileInput
 
-    def __init__(self, kind: str, **kwargs: Any) -> None:
+    def __init__(self, kind: str, *, camera: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.kind = kind
+        #: Whether a phone offers its camera.
+        self.camera = camera
 
     def clean(self, value: Any) -> Any:
         value = super().clean(value)

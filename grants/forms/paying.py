@@ -16,8 +16,8 @@ from grants.forms.running import (
     number_field,
     this_day,
 )
-from grants.models.contract import ReceiptOutcome
-from grants.services.paying import payable_by_round
+from grants.models.contract import ReceiptKind, ReceiptOutcome
+from grants.services.paying import budget_of, payable_by_round
 
 MOST_ROWS = 500
 
@@ -27,12 +27,37 @@ class RequestPaymentForm(ActionForm):
         _("Receipt number"),
         _("A receipt or invoice number can be used once in all projects."),
     )
+    receipt_kind = forms.ChoiceField(
+        label=_("Kind of receipt"),
+        choices=ReceiptKind.choices,
+        initial=ReceiptKind.RECEIPT.value,
+        required=False,
+    )
+    receipt_date = DayField(label=_("Date of the receipt"), required=False)
     receipt = DocumentField("receipt", label=_("Receipt or invoice"))
+    bank = forms.CharField(
+        label=_("Bank of the payee"),
+        max_length=80,
+        required=False,
+        help_text=_(
+            "The branch that keeps the account of the organisation that is paid."
+        ),
+    )
+    account = forms.CharField(
+        label=_("Account number"),
+        max_length=40,
+        required=False,
+        help_text=_("Finance officers alone see it."),
+    )
 
     def example(self) -> dict[str, Any]:
         return {
             "receipt_number": f"{self.target.case.code}-R{self.target.seq}",
+            "receipt_kind": ReceiptKind.RECEIPT.value,
+            "receipt_date": this_day().isoformat(),
             "receipt": example_file("receipt.pdf"),
+            "bank": gettext("Bank of the payee"),
+            "account": "0000000000000000",
         }
 
 
@@ -61,6 +86,18 @@ class PaymentRowForm(forms.Form):
     tranche = forms.IntegerField(
         label=_("Tranche"), min_value=1, help_text=_("The number of the tranche.")
     )
+    budget_year = forms.IntegerField(
+        label=_("Budget year"), min_value=2000, max_value=2100, required=False
+    )
+    budget_document = forms.CharField(
+        label=_("Budget document number"), max_length=60, required=False
+    )
+    functional_class = forms.CharField(
+        label=_("Functional class"), max_length=40, required=False
+    )
+    economic_class = forms.CharField(
+        label=_("Economic class"), max_length=40, required=False
+    )
 
 
 class ApprovePaymentForm(ActionForm):
@@ -86,7 +123,10 @@ class ApprovePaymentForm(ActionForm):
         self.payable = kept(
             self.target, "payable", lambda rounds: payable_by_round(rounds, self.by)
         )
-        self.fields["tranches"].initial = [{"tranche": t.pk} for t in self.payable]
+        booked = budget_of(self.target)
+        self.fields["tranches"].initial = [
+            {"tranche": t.pk} | booked for t in self.payable
+        ]
         self.fields["tranches"].row_labels = {
             str(t.pk): f"{t.case.project.award_no} {t.case.title} · "
             f"{t.case.organisation} · {t.seq} · {t.amount}"

@@ -14,7 +14,17 @@ class RoundForm(forms.Form):
 
     topics = [
         (_("The call"), ["code", "title_zh", "title_en", "year", "tier"]),
-        (_("Money"), ["pool", "cap", "fund_source", "budget_document"]),
+        (
+            _("Money"),
+            [
+                "pool",
+                "cap",
+                "fund_source",
+                "budget_document",
+                "functional_class",
+                "economic_class",
+            ],
+        ),
         (_("Calendar"), ["opens_at", "closes_at", "review_ends_at", "ends_at"]),
         (
             _("Projects and notice"),
@@ -35,6 +45,15 @@ class RoundForm(forms.Form):
     )
     fund_source = forms.CharField(label=_("Fund source"), max_length=40)
     budget_document = forms.CharField(label=_("Budget document number"), max_length=60)
+    functional_class = forms.CharField(
+        label=_("Functional class"),
+        max_length=40,
+        required=False,
+        help_text=_("Code and name; payments are booked on it."),
+    )
+    economic_class = forms.CharField(
+        label=_("Economic class"), max_length=40, required=False
+    )
     opens_at = forms.DateTimeField(label=_("Call opens"))
     closes_at = forms.DateTimeField(label=_("Call closes"))
     review_ends_at = forms.DateTimeField(label=_("Review ends"))

@@ -62,6 +62,14 @@ class ReceiptOutcome(models.TextChoices):
     RETURN = "RETURN", _("Return to the organisation")
 
 
+class ReceiptKind(models.TextChoices):
+    """What the organisation hands in for a payment (票据类型)."""
+
+    RECEIPT = "RECEIPT", _("Receipt of a social organisation")
+    INVOICE = "INVOICE", _("Tax invoice")
+    FISCAL = "FISCAL", _("Fiscal bill")
+
+
 class AuditOpinion(models.TextChoices):
     """The audit firm's opinion."""
 
@@ -117,6 +125,20 @@ class Tranche(models.Model):
     receipt = models.ForeignKey(
         DOCUMENT, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    receipt_kind = models.CharField(
+        _("kind of receipt"), max_length=8, choices=ReceiptKind.choices, blank=True
+    )
+    receipt_date = models.DateField(_("date of the receipt"), null=True, blank=True)
+    bank = models.CharField(_("bank"), max_length=80, blank=True)
+    account = models.CharField(_("account number"), max_length=40, blank=True)
+    budget_year = models.PositiveIntegerField(_("budget year"), null=True, blank=True)
+    budget_document = models.CharField(
+        _("budget document number"), max_length=60, blank=True
+    )
+    functional_class = models.CharField(
+        _("functional class"), max_length=40, blank=True
+    )
+    economic_class = models.CharField(_("economic class"), max_length=40, blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -135,7 +157,7 @@ class Tranche(models.Model):
     paid_on = models.DateField(_("paid on"), null=True, blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("account",))
 
     class Meta:
         verbose_name = _("tranche")

@@ -217,6 +217,10 @@ class Round(models.Model):
     )
     fund_source = models.CharField(_("fund source"), max_length=40)
     budget_document = models.CharField(_("budget document number"), max_length=60)
+    functional_class = models.CharField(
+        _("functional class"), max_length=40, blank=True
+    )
+    economic_class = models.CharField(_("economic class"), max_length=40, blank=True)
     opens_at = models.DateTimeField(_("call opens"))
     closes_at = models.DateTimeField(_("call closes"))
     review_ends_at = models.DateTimeField(_("review ends"))

@@ -134,6 +134,9 @@ PAYMENTS = (
 )
 
 
+RECEIPTS = {"RECEIPT": "社会组织收据", "INVOICE": "发票", "FISCAL": "财政票据"}
+
+
 def payment_list(round_: Round, batch: PaymentBatch | None = None) -> Sheet:
     """拨款清单 in the bureau's columns; "paid so far" counts what was paid before."""
     tranches = tranches_of(round_, batch)
@@ -161,12 +164,12 @@ def payment_list(round_: Round, batch: PaymentBatch | None = None) -> Sheet:
                 yuan(before),
                 yuan(case.awarded - before - tranche.amount),
                 round_.fund_source,
-                round_.budget_document,
-                "",
-                "",
-                "",
+                tranche.budget_document or round_.budget_document,
+                tranche.functional_class or round_.functional_class,
+                tranche.economic_class or round_.economic_class,
+                RECEIPTS.get(tranche.receipt_kind, ""),
                 tranche.receipt_number,
-                "",
+                chinese_date(tranche.receipt_date) if tranche.receipt_date else "",
                 "彩票公益金" if is_lottery(round_) else "",
             )
         )

@@ -37,9 +37,9 @@ from grants.models import (
 )
 from grants.models.contract import ClosingOutcome
 from grants.money import last_tranche
+from grants.numbers import plain_number
 from grants.rules import Rules, rules_of
 from grants.services.gate import gate, set_status
-from grants.services.paying import plain_number
 from organisations.models import User
 
 NOTHING = Decimal("0.00")

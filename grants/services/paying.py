@@ -5,7 +5,6 @@ contact and three different officers. Amounts are CNY. Paid is never more than
 the award, and nothing moves towards payment while a hold is open.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
@@ -17,10 +16,8 @@ from django.utils.translation import gettext as _
 from attachments.models import Document
 from grants.calendar import today
 from grants.errors import Invalid, WrongState
-from grants.lifecycle import MOVES
 from grants.models import (
     Case,
-    Hold,
     PaymentBatch,
     Recusal,
     Role,
@@ -34,17 +31,12 @@ from grants.models import (
     TrancheStatus,
 )
 from grants.models.contract import ReceiptOutcome
+from grants.numbers import plain_number
+from grants.payable import facts_of, stop_of
 from grants.permissions import roles_of
 from grants.rules import rules_of
-from grants.selectors import has_open_hold, paid_of
 from grants.services.gate import gate, lock_cases, move_case, round_gate
 from organisations.models import User
-
-
-def plain_number(number: str) -> str:
-    """A number as it is compared: no spaces, no full-width forms, capitals."""
-    plain = "".join(unicodedata.normalize("NFKC", number).split()).upper()
-    return unicodedata.normalize("NFKC", plain)
 
 
 def require(tranche: Tranche, status: TrancheStatus) -> None:
@@ -53,12 +45,10 @@ def require(tranche: Tranche, status: TrancheStatus) -> None:
         raise WrongState()
 
 
-def require_no_hold(case: Case) -> None:
-    """WrongState (`on_hold`) while an open question holds the money."""
-    if has_open_hold(case):
-        raise WrongState(
-            _("An open question on this case holds the money."), code="on_hold"
-        )
+def require_free(tranche: Tranche) -> None:
+    """WrongState while something stops every payment of the case."""
+    if stop := stop_of(facts_of([tranche])[tranche.pk]):
+        raise WrongState(stop.text, code=stop.code)
 
 
 def refuse_repeated(tranche: Tranche, field: str) -> None:
@@ -109,17 +99,29 @@ def open_due_tranches(case: Case) -> list[Tranche]:
 
 @gate("request_payment")
 def request_payment(
-    tranche: Tranche, *, by: User, receipt_number: str, receipt: Document
+    tranche: Tranche,
+    *,
+    by: User,
+    receipt_number: str,
+    receipt: Document,
+    receipt_kind: str = "",
+    receipt_date: Any = None,
+    bank: str = "",
+    account: str = "",
 ) -> Tranche:
     """The organisation's finance contact hands in the receipt of a tranche.
 
     Invalid, naming the other case, when the receipt's number was used in any
-    project (OFFICER §0b.6).
+    project (OFFICER §0b.6). bank, account: where the money is to go.
     """
     require(tranche, TrancheStatus.OPEN)
-    require_no_hold(tranche.case)
+    require_free(tranche)
     tranche.receipt_number = plain_number(receipt_number)
     tranche.receipt = receipt
+    tranche.receipt_kind = receipt_kind
+    tranche.receipt_date = receipt_date
+    tranche.bank = bank
+    tranche.account = "".join(account.split())
     tranche.requested_by = by
     tranche.remarks = ""
     tranche.status = TrancheStatus.REQUESTED
@@ -161,7 +163,7 @@ def refusals(tranches: Iterable[Tranche], by: User) -> dict[int, str]:
     """
     tranches = list(tranches)
     ids = [tranche.case_id for tranche in tranches]
-    held = case_ids(Hold.objects.filter(case__in=ids, lifted_at=None))
+    facts = facts_of(tranches)
     seats = Seat.objects.filter(
         case__in=ids, reviewer=by, status=SeatStatus.CONFLICT
     ).order_by()
@@ -178,10 +180,8 @@ def refusals(tranches: Iterable[Tranche], by: User) -> dict[int, str]:
         leads = (case.round.programme_id, Role.LEADER) in roles
         if tranche.status != TrancheStatus.REGISTERED:
             out[tranche.pk] = _("Its receipt is not registered.")
-        elif case.status not in MOVES["approve_payment"].sources:
-            out[tranche.pk] = _("The case has moved on.")
-        elif case.pk in held:
-            out[tranche.pk] = _("An open question on this case holds the money.")
+        elif stop := stop_of(facts[tranche.pk]):
+            out[tranche.pk] = stop.text
         elif case.pk in mine:
             out[tranche.pk] = _("You declared a conflict of interest in this case.")
         elif tranche.registered_by_id == by.pk:
@@ -232,13 +232,27 @@ def batch_number(round_: Round, number: str) -> str:
     return number
 
 
+def budget_of(round_: Round) -> dict[str, Any]:
+    """Which money a payment is booked on, where its line does not say otherwise.
+
+    A last tranche often falls in the next budget year (OFFICER §0.5).
+    """
+    return {
+        "budget_year": round_.year,
+        "budget_document": round_.budget_document,
+        "functional_class": round_.functional_class,
+        "economic_class": round_.economic_class,
+    }
+
+
 @round_gate("approve_payment")
 def approve_payment(
     round_: Round, *, by: User, tranches: list[dict[str, Any]], number: str = ""
 ) -> PaymentBatch:
     """Approve several payments at once (拨付审批表): all of them or none.
 
-    Invalid, located by row, for a tranche that this person may not approve.
+    Invalid, located by row, for a tranche that this person may not approve. A row
+    may name budget year, document and classes; the round's count otherwise.
     """
     ids = [row["tranche"] for row in tranches]
     mine = Tranche.objects.filter(pk__in=ids, case__round=round_)
@@ -261,7 +275,10 @@ def approve_payment(
     batch = PaymentBatch.objects.create(
         round=round_, number=batch_number(round_, number), approved_by=by
     )
-    for tranche in found.values():
+    for row in tranches:
+        tranche = found[row["tranche"]]
+        for name, value in budget_of(round_).items():
+            setattr(tranche, name, row.get(name) or value)
         tranche.batch = batch
         tranche.status = TrancheStatus.APPROVED
         tranche.save()
@@ -276,16 +293,13 @@ def record_payment(
 ) -> Tranche:
     """Another finance officer enters the treasury's voucher number and date."""
     require(tranche, TrancheStatus.APPROVED)
-    case = tranche.case
-    require_no_hold(case)
+    require_free(tranche)
     if paid_on > today(now()):
         raise Invalid({"paid_on": [_("This day has not come yet.")]})
-    if paid_of(case) + tranche.amount > case.awarded:
-        raise WrongState(_("More would be paid than was awarded."), code="over_award")
     tranche.voucher_number = plain_number(voucher_number)
     tranche.paid_on = paid_on
     tranche.recorded_by = by
     tranche.status = TrancheStatus.PAID
     save_with_number(tranche, "voucher_number")
-    open_due_tranches(case)
+    open_due_tranches(tranche.case)
     return tranche

@@ -44,7 +44,7 @@
       const next = document.querySelector(`[data-add-row="${table.id}"]`);
       remove.closest("tr").remove();
       changed(table);
-      next?.focus();
+      (next || table.closest("fieldset"))?.focus();
     }
   });
   document.addEventListener("input", (event) => {

@@ -24,9 +24,9 @@ from grants.calendar import (
 )
 from grants.errors import Invalid
 from grants.money import FEN, fen, last_tranche, tranche_amounts
+from grants.numbers import plain_number
 from grants.rules import default_data, parse
 from grants.services.closing import band_of
-from grants.services.paying import plain_number
 from grants.services.tracking import working_days_after
 from tests.factories.running import targets_of
 
@@ -102,9 +102,12 @@ def test_plain_number_is_plain_already(number):
     assert plain_number(plain_number(number)) == plain_number(number)
 
 
-@pytest.mark.parametrize("number", ["No.1234a", "ｎｏ．１２３４Ａ", " no. 1234 a"])
+@pytest.mark.parametrize(
+    "number",
+    ["No.12-34a", "ｎｏ．１２－３４Ａ", " no. 12–34 a", "NO.12\u200b—34A\u00a0"],
+)
 def test_plain_number_sees_through_spellings(number):
-    assert plain_number(number) == "NO.1234A"
+    assert plain_number(number) == "NO.12-34A"
 
 
 # -- working days -------------------------------------------------------------
