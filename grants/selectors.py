@@ -1,6 +1,6 @@
 """Reads of cases and rounds, always cut to what the reader may see."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -57,6 +57,32 @@ COMMITTED = (
 )
 
 
+def has_seat(user: User, organisations: Iterable[int]) -> Q:
+    """The reviewer sits, or sat, on the case's panel without a conflict."""
+    seats = Seat.objects.filter(case=OuterRef("pk"), reviewer=user)
+    return Q(Exists(seats.exclude(status=SeatStatus.CONFLICT)))
+
+
+def stands_in(*statuses: str) -> Callable[[User, Iterable[int]], Q]:
+    return lambda user, organisations: Q(status__in=statuses)
+
+
+#: What of a programme's cases a role sees, besides the offices that see all.
+SEEN_BY_ROLE: dict[str, Callable[[User, Iterable[int]], Q]] = {
+    Role.REVIEWER: has_seat,
+    Role.SUPERVISOR: stands_in(*PROJECT_STATUSES),
+    Role.EVALUATOR: stands_in(*PROJECT_STATUSES),
+    Role.CPA: stands_in(*AUDIT_STATUSES),
+    Role.WITNESS: stands_in(*REVIEW_STATUSES),
+    Role.DISTRICT: lambda user, organisations: Q(
+        submitted_at__isnull=False, district__bureau_id__in=organisations
+    ),
+    Role.CUSTODIAN: lambda user, organisations: Q(
+        submitted_at__isnull=False, organisation__custodian_id__in=organisations
+    ),
+}
+
+
 def cases_visible_to(user: User) -> QuerySet[Case]:
     """The cases a person may see: one rule for page, list, file and API.
 
@@ -65,37 +91,18 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
     """
     if not user.is_authenticated or not user.is_active:
         return Case.objects.none()
-    roles = roles_of(user)
+    organisations = organisation_ids_of(user)
     submitted = Q(submitted_at__isnull=False)
-    own = Q(organisation_id__in=organisation_ids_of(user))
-    rule = own | Q(round__programme_id__in=programmes_with(user, "view_cases")) & (
-        submitted
-    )
-
-    def where(role: Role) -> Q:
-        return Q(round__programme_id__in=[p for p, r in roles if r == role])
-
-    rule |= where(Role.REVIEWER) & Q(
-        Exists(
-            Seat.objects.filter(case=OuterRef("pk"), reviewer=user).exclude(
-                status=SeatStatus.CONFLICT
+    offices = Q(round__programme_id__in=programmes_with(user, "view_cases"))
+    rule = Q(organisation_id__in=organisations) | offices & submitted
+    held: dict[str, list[int]] = {}
+    for programme, role in roles_of(user):
+        held.setdefault(role, []).append(programme)
+    for role, programmes in held.items():
+        if role in SEEN_BY_ROLE:
+            rule |= Q(round__programme_id__in=programmes) & SEEN_BY_ROLE[role](
+                user, organisations
             )
-        )
-    )
-    for role in (Role.SUPERVISOR, Role.EVALUATOR):
-        rule |= where(role) & Q(status__in=PROJECT_STATUSES)
-    rule |= where(Role.CPA) & Q(status__in=AUDIT_STATUSES)
-    rule |= where(Role.WITNESS) & Q(status__in=REVIEW_STATUSES)
-    rule |= (
-        where(Role.DISTRICT)
-        & submitted
-        & Q(district__bureau_id__in=organisation_ids_of(user))
-    )
-    rule |= (
-        where(Role.CUSTODIAN)
-        & submitted
-        & Q(organisation__custodian_id__in=organisation_ids_of(user))
-    )
     conflicted = Recusal.objects.filter(case=OuterRef("pk"), reviewer=user)
     conflicted_seat = Seat.objects.filter(
         case=OuterRef("pk"), reviewer=user, status=SeatStatus.CONFLICT

@@ -42,6 +42,9 @@ IN_PAYMENT = (
     TrancheStatus.APPROVED,
 )
 IN_OBJECTION = (ObjectionStatus.RECEIVED, ObjectionStatus.ACCEPTED)
+#: Statuses in which side flows may run at all.
+PAID_IN = {status for status, names in OPEN.items() if "request_payment" in names}
+ASKED_IN = {status for status, names in OPEN.items() if "accept_objection" in names}
 #: A service that leads here takes the case out of its flow at once.
 CUT_OFF = (Status.WITHDRAWN, Status.LAPSED, Status.CANCELLED, Status.TERMINATED)
 
@@ -71,9 +74,21 @@ def ensure_flows(case: Case) -> None:
         ApplicationFlow.enter.run(case=case)
     if case.status in IN_PROJECT and ProjectFlow not in running:
         ProjectFlow.enter.run(case=case)
+    if case.status in PAID_IN:
+        ensure_payments(case, live)
+    if case.status in ASKED_IN:
+        ensure_objections(case, live)
+
+
+def ensure_payments(case: Case, live: list[Process]) -> None:
+    """A flow for each tranche that is on its way."""
     paying = {process.tranche_id for process in live if process.tranche_id}
     for tranche in case.tranches.filter(status__in=IN_PAYMENT).exclude(pk__in=paying):
         PaymentFlow.enter.run(case=case, tranche=tranche)
+
+
+def ensure_objections(case: Case, live: list[Process]) -> None:
+    """A flow for each objection that waits for an answer."""
     asking = {process.objection_id for process in live if process.objection_id}
     pending = case.objections.filter(status__in=IN_OBJECTION).exclude(pk__in=asking)
     for objection in pending:

@@ -82,7 +82,7 @@ def group_of(row: ProjectRow) -> int:
 
 def plan_of(row: ProjectRow, number: int, **facts: Any) -> Plan:
     """The ordinary way, with what this project did otherwise."""
-    starts = at(DAY + timedelta(days=1 + number % 27), 9 + number % 8)
+    starts = at(DAY + timedelta(days=1 + number % 22), 9 + number % 8)
     moments = {"screen": at(date(2021, 4, 8) + timedelta(days=number % 8))}
     return Plan(
         row,
