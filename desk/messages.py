@@ -19,6 +19,8 @@ from django.utils import timezone
 from desk.wording import action_label
 from grants.models import (
     Case,
+    ChangeRequest,
+    ChangeStatus,
     Cover,
     Notice,
     Objection,
@@ -45,10 +47,14 @@ NEWS = (
     "archive",
     "withdraw",
     "decline",
+    "confirm_termination",
+    "record_repayment",
+    "confirm_reopening",
 )
 #: Overdue steps that one reminder names.
 LINES = 40
 #: After these it hears whatever the status.
+SIDE_NEWS = ("suspend", "resume", "decide_change")
 STAGE_NEWS = ("check_materials", "grade_stage", "recheck")
 #: Not told: the decision is not public yet, or nothing changed for them.
 INNER = (
@@ -196,6 +202,15 @@ def stage_letters(
     yield from news_of(target.case, verb, by, template="stage_news", **extra)
 
 
+def side_letters(
+    verb: str, *, target: Any, by: Any = None, result: Any = None, **facts: Any
+) -> Iterator[Letter]:
+    """The organisation hears of a suspension, or how its request was decided."""
+    case = Case.objects.get(pk=target.case.pk)
+    outcome = result.status if isinstance(result, ChangeRequest) else ""
+    yield from news_of(case, verb, by, template="side_news", outcome=outcome)
+
+
 def news_of(
     case: Case, verb: str, by: Any, template: str = "case_news", **extra: Any
 ) -> Iterator[Letter]:
@@ -288,6 +303,8 @@ def register_all() -> None:
         register(verb, cover_letters)
     for verb in NEWS:
         register(verb, news_letters)
+    for verb in SIDE_NEWS:
+        register(verb, side_letters)
     for verb in STAGE_NEWS:
         register(verb, stage_letters)
     register("publish_notice", notice_letters)
@@ -315,6 +332,8 @@ def words_of(message: Message, language: str) -> tuple[str, str]:
         line | {"action_label": action_label(line["action"])}
         for line in params.get("lines", [])
     ]
+    if params.get("outcome") in ChangeStatus.values:
+        params["outcome_label"] = ChangeStatus(params["outcome"]).label
     if "stage" in params:
         params |= stage_words(params)
     text = render_to_string(f"messages/{message.template}.txt", params).strip()

@@ -44,6 +44,7 @@ VERBS: dict[str, Any] = {
     "export": _("Exported"),
     "make_cover": _("Leave cover set up"),
     "end_cover": _("Leave cover ended"),
+    "give_new_permissions": _("Roles may take new actions"),
 }
 
 PHASE_LABELS: dict[str, Any] = {
@@ -82,6 +83,7 @@ DOCUMENT_KINDS: dict[str, Any] = {
     "declaration": _("Sealed declaration"),
     "decline": _("Sealed declaration"),
     "sealed_application": _("Signed and sealed application form"),
+    "change_request": _("File of a change request"),
     "other": _("Other document"),
 }
 

@@ -11,11 +11,26 @@ class GrantsConfig(AppConfig):
     verbose_name = _("Grants")
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
         from attachments.registry import register
 
+        post_migrate.connect(
+            after_migrations, sender=self, dispatch_uid="grants.permissions"
+        )
         register("case", can_read=can_read_case, can_write=can_write_case)
         register("objection", can_read=can_read_objection, can_write=nobody)
         register("round", can_read=can_use_round, can_write=can_use_round)
+
+
+def after_migrations(*, sender: Any, using: str, **kwargs: Any) -> None:
+    """Programmes that are there already: their roles may take new actions, too."""
+    from django.contrib.auth.management import create_permissions
+
+    from grants.services.programmes import give_new_permissions
+
+    create_permissions(sender, using=using, verbosity=0)
+    give_new_permissions(by="system:migrate")
 
 
 def can_read_case(user: Any, folder: Any) -> bool:

@@ -29,7 +29,18 @@ DECLINABLE = (
     S.REVISION,
     S.AGREEMENT,
 )
-#: Statuses in which nothing is open any more.
+TERMINABLE = (*RUNNING, S.AUDIT, S.CLOSING)
+#: Ended before the end: two people may reopen such a case.
+REOPENABLE = (
+    S.EXPIRED,
+    S.INELIGIBLE,
+    S.REJECTED,
+    S.WITHDRAWN,
+    S.CANCELLED,
+    S.LAPSED,
+    S.TERMINATED,
+)
+#: Statuses in which nothing is open any more, but for a reopening asked for.
 ENDED = (
     S.ARCHIVED,
     S.EXPIRED,
@@ -73,6 +84,10 @@ PHASES = {
 }
 
 
+#: Where an ended case may have stood before.
+REOPENED_TO = (*PHASES["asking"], *PHASES["deciding"], *TERMINABLE)
+
+
 @dataclass(frozen=True)
 class Move:
     """One legal move of a case."""
@@ -83,6 +98,7 @@ class Move:
     members: tuple[MembershipRole, ...] = ()
     holder: bool = False
     public: bool = False
+    pool: bool = False  # the round is locked before the case
     permission: str = ""  # codename on Programme; the action's name if empty
     stays: bool = False  # the status may also stay as it was
 
@@ -155,7 +171,7 @@ MOVES: dict[str, Move] = {
     "fail_rectification": Move(STAGE_OPEN),
     "recheck": Move(STAGE_OPEN, roles=(R.SUPERVISOR,)),
     "decide_on_failure": Move(
-        STAGE_OPEN, (S.TERMINATED,), roles=(R.FUNDER, R.HEAD), stays=True
+        STAGE_OPEN, (S.TERMINATED, S.CLAWBACK), roles=(R.FUNDER, R.HEAD), stays=True
     ),
     "open_stage": Move(
         (S.RUNNING_INITIAL, S.RUNNING_FINAL), (S.MID_EVAL, S.FINAL_EVAL)
@@ -172,6 +188,23 @@ MOVES: dict[str, Move] = {
     "submit_closure": Move((S.CLOSING,), members=LEGAL_REP),
     "close_project": Move((S.CLOSING,), (S.CLOSED,), roles=(R.FUNDER,), stays=True),
     "archive": Move((S.CLOSED,), (S.ARCHIVED,), roles=(R.FUNDER,)),
+    # -- side ways ------------------------------------------------------------
+    "terminate": Move(TERMINABLE, roles=(R.FUNDER,)),
+    "confirm_termination": Move(
+        TERMINABLE, (S.TERMINATED, S.CLAWBACK), roles=(R.HEAD,), stays=True
+    ),
+    "submit_repayment": Move((S.CLAWBACK,), members=(M.FINANCE_CONTACT,)),
+    "record_repayment": Move(
+        (S.CLAWBACK,), (S.CLAWBACK_DONE,), roles=(R.FINANCE,), stays=True
+    ),
+    "request_change": Move(RUNNING, members=APPLICANT),
+    "decide_change": Move(TERMINABLE, roles=(R.FUNDER, R.HEAD)),
+    "suspend": Move(TERMINABLE, roles=(R.FUNDER,)),
+    "resume": Move(TERMINABLE, roles=(R.FUNDER,)),
+    "reopen": Move(REOPENABLE, roles=(R.FUNDER,)),
+    "confirm_reopening": Move(
+        REOPENABLE, REOPENED_TO, roles=(R.HEAD,), pool=True, stays=True
+    ),
     # -- the round: no case is moved ------------------------------------------
     "close_round": Move((), roles=SET_UP, permission="set_up_round"),
 }

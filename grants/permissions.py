@@ -201,6 +201,21 @@ def is_not_registrar(user: User, tranche: Any) -> bool:
     return user.pk not in (tranche.registered_by_id, approver)
 
 
+def is_not_proposer_of_termination(user: User, case: Case) -> bool:
+    return not case.terminations.filter(status="PROPOSED", proposed_by=user).exists()
+
+
+def is_not_asker_of_reopening(user: User, case: Case) -> bool:
+    return not case.reopenings.filter(status="REQUESTED", asked_by=user).exists()
+
+
+def decides_such_changes(user: User, case: Case) -> bool:
+    """A major change is decided by the head of division, a minor one by either."""
+    if (case.round.programme_id, Role.HEAD) in roles_of(user):
+        return True
+    return not case.changes.filter(status="REQUESTED", is_major=True).exists()
+
+
 def has_no_conflict(user: User, case: Case) -> bool:
     """False for who declared a conflict in this case, in whatever role."""
     return not (
@@ -214,4 +229,7 @@ PREDICATES = {
     "confirm_decision": is_not_proposer_of_list,
     "grade_stage": is_not_visitor,
     "record_payment": is_not_registrar,
+    "confirm_termination": is_not_proposer_of_termination,
+    "confirm_reopening": is_not_asker_of_reopening,
+    "decide_change": decides_such_changes,
 }

@@ -15,6 +15,14 @@ from django.utils.translation import get_language
 
 from grants.models import Case, ProgrammeRules
 
+#: What holds under versions that are older than these rules.
+DEFAULT_TERMINATION = {"clawback_working_days": 30, "excluded_years": 3}
+DEFAULT_CHANGE: dict[str, Any] = {
+    "extension_months_max": 3,
+    "extensions_max": 1,
+    "budget_free_share": "0.10",
+    "major": ["CONTENT", "CUSTODIAN"],
+}
 DEFAULT_FILE = Path(__file__).with_name("default_programme.yaml")
 
 
@@ -50,6 +58,12 @@ class Rules:
     team_min: int
     ring_fence_tier: str
     ring_fence_share: Decimal
+    clawback_working_days: int
+    excluded_years: int
+    extension_months_max: int
+    extensions_max: int
+    budget_free_share: Decimal
+    major_changes: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
@@ -63,6 +77,8 @@ def parse(data: dict[str, Any]) -> Rules:
     review, call, budget = data["review"], data["call"], data["budget"]
     tracking = data["tracking"]
     fence = data.get("ring_fence") or {"tier": "", "share": "0"}  # not in older rules
+    early_end = data.get("termination") or DEFAULT_TERMINATION
+    change = data.get("change") or DEFAULT_CHANGE
     return Rules(
         panel_size=review["panel_size"],
         min_finance_experts=review["min_finance_experts"],
@@ -92,6 +108,12 @@ def parse(data: dict[str, Any]) -> Rules:
         team_min=call.get("team_min", 3),  # versions older than this rule
         ring_fence_tier=fence["tier"],
         ring_fence_share=Decimal(fence["share"]),
+        clawback_working_days=early_end["clawback_working_days"],
+        excluded_years=early_end["excluded_years"],
+        extension_months_max=change["extension_months_max"],
+        extensions_max=change["extensions_max"],
+        budget_free_share=Decimal(change["budget_free_share"]),
+        major_changes=tuple(change["major"]),
     )
 
 

@@ -90,6 +90,9 @@ class Organisation(models.Model):
     )
     admitted_at = models.DateTimeField(_("admitted"), null=True, blank=True)
     excluded_until = models.DateField(_("excluded until"), null=True, blank=True)
+    exclusion_reason = models.CharField(
+        _("reason of the exclusion"), max_length=400, blank=True
+    )
     history = HistoricalRecords()
 
     class Meta:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.utils.timezone import now
@@ -96,3 +97,28 @@ def choose_language(user: User, language: str) -> None:
     with record("choose_language", by=user, target=f"user:{user.pk}"):
         user.language = language
         user.save(update_fields=["language"])
+
+
+def exclude(organisation: Organisation, *, until: date, reason: str) -> None:
+    """Keep an organisation from applying until a day, inside the caller's event.
+
+    A longer exclusion that runs already stays as it is.
+    """
+    organisation.refresh_from_db(
+        from_queryset=Organisation.objects.select_for_update(no_key=True)
+    )
+    if organisation.excluded_until is None or organisation.excluded_until < until:
+        organisation.excluded_until = until
+        organisation.exclusion_reason = reason[:400]
+        organisation.save(update_fields=["excluded_until", "exclusion_reason"])
+
+
+def end_exclusion(organisation: Organisation, *, until: date) -> None:
+    """Lift the exclusion that ends on a day, inside the caller's event."""
+    organisation.refresh_from_db(
+        from_queryset=Organisation.objects.select_for_update(no_key=True)
+    )
+    if organisation.excluded_until == until:
+        organisation.excluded_until = None
+        organisation.exclusion_reason = ""
+        organisation.save(update_fields=["excluded_until", "exclusion_reason"])

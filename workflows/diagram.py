@@ -22,6 +22,8 @@ from workflows.flows import FLOWS, ApplicationFlow, CaseFlow, ProjectFlow
 from workflows.models import Process, Task, WorkItem
 from workflows.nodes import OPEN_STATUSES, Due
 
+#: Where a project has ended; its picture stays the project's.
+PROJECT_ENDED = ("ARCHIVED", "TERMINATED", "CLAWBACK", "CLAWBACK_DONE")
 DONE, OPEN = "done", "open"
 #: Whether the reader of a picture may know who holds an open item.
 MayName = Callable[[WorkItem], bool]
@@ -61,7 +63,7 @@ def main_flow(case: Case) -> type[CaseFlow]:
     """The flow whose picture belongs to the case's phase."""
     from workflows.engine import IN_PROJECT
 
-    if case.status in IN_PROJECT or case.status in ("ARCHIVED", "TERMINATED"):
+    if case.status in IN_PROJECT or case.status in PROJECT_ENDED:
         return ProjectFlow
     return ApplicationFlow
 

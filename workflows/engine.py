@@ -11,9 +11,10 @@ from typing import Any
 from django.utils.timezone import now
 from viewflow.workflow.status import PROCESS, STATUS
 
-from grants.lifecycle import MOVES
+from grants.lifecycle import MOVES, REOPENABLE, TERMINABLE
 from grants.models import (
     Case,
+    HoldKind,
     Objection,
     ObjectionStatus,
     Stage,
@@ -21,12 +22,18 @@ from grants.models import (
     Tranche,
     TrancheStatus,
 )
+from grants.services.reopening import open_reopening
 from workflows.flows import (
     FLOWS,
     ApplicationFlow,
+    ChangeFlow,
+    ClawbackFlow,
     ObjectionFlow,
     PaymentFlow,
     ProjectFlow,
+    ReopeningFlow,
+    SuspensionFlow,
+    TerminationFlow,
 )
 from workflows.models import Process, Task
 from workflows.nodes import OPEN_STATUSES, Await, When
@@ -45,8 +52,27 @@ IN_OBJECTION = (ObjectionStatus.RECEIVED, ObjectionStatus.ACCEPTED)
 #: Statuses in which side flows may run at all.
 PAID_IN = {status for status, names in OPEN.items() if "request_payment" in names}
 ASKED_IN = {status for status, names in OPEN.items() if "accept_objection" in names}
-#: A service that leads here takes the case out of its flow at once.
-CUT_OFF = (Status.WITHDRAWN, Status.LAPSED, Status.CANCELLED, Status.TERMINATED)
+#: A service that leads here takes the case out of its flows at once; a flow of
+#: its own may go on there, or begin.
+CUT_OFF = {
+    Status.WITHDRAWN: ReopeningFlow,
+    Status.LAPSED: ReopeningFlow,
+    Status.CANCELLED: ReopeningFlow,
+    Status.TERMINATED: ReopeningFlow,
+    Status.CLAWBACK: ClawbackFlow,
+}
+#: Flows whose last step leads there: it is completed like any other.
+ENDING_THERE = (TerminationFlow, ClawbackFlow, ReopeningFlow)
+#: After these acts dates have moved, and the timers with them.
+MOVING_DATES = ("decide_change",)
+
+
+#: Which flow answers a hold.
+FLOW_OF_HOLD = {
+    HoldKind.CHANGE: ChangeFlow,
+    HoldKind.SUSPENSION: SuspensionFlow,
+    HoldKind.TERMINATION: TerminationFlow,
+}
 
 
 def open_tasks(case: Case) -> Any:
@@ -78,6 +104,9 @@ def ensure_flows(case: Case) -> None:
         ensure_payments(case, live)
     if case.status in ASKED_IN:
         ensure_objections(case, live)
+    for flow in side_flows_of(case):
+        if flow not in running:
+            flow.enter.run(case=case)
 
 
 def ensure_payments(case: Case, live: list[Process]) -> None:
@@ -95,15 +124,28 @@ def ensure_objections(case: Case, live: list[Process]) -> None:
         ObjectionFlow.enter.run(case=case, objection=objection)
 
 
+def side_flows_of(case: Case) -> list[Any]:
+    """The flows beside the road that the stored state asks for."""
+    if case.status == Status.CLAWBACK:
+        return [ClawbackFlow]
+    if case.status in REOPENABLE:
+        return [ReopeningFlow] if open_reopening(case) else []
+    if case.status not in TERMINABLE:
+        return []
+    held = set(case.holds.filter(lifted_at=None).values_list("kind", flat=True))
+    return [flow for kind, flow in FLOW_OF_HOLD.items() if kind in held]
+
+
 def cancel_work(case: Case) -> None:
-    """Cancel every task, timer, item and side flow of a case."""
-    for task in open_tasks(case):
+    """Cancel every task, timer, item and side flow that the status cuts off."""
+    stays = CUT_OFF.get(Status(case.status))
+    live = Process.objects.filter(case=case, status__in=LIVE)
+    gone = [process.pk for process in live if process.flow_class is not stays]
+    for task in open_tasks(case).filter(process__in=gone):
         task.refresh_from_db()
         if task.status in OPEN_STATUSES:
             activation_of(task).cancel()
-    Process.objects.filter(case=case, status__in=LIVE).update(
-        status=PROCESS.CANCELED, finished=now()
-    )
+    Process.objects.filter(pk__in=gone).update(status=PROCESS.CANCELED, finished=now())
 
 
 def is_subject(task: Task, target: Any) -> bool:
@@ -152,9 +194,8 @@ def settle(case: Case) -> None:
     case.refresh_from_db()
     if case.status in CUT_OFF:
         cancel_work(case)
-    else:
-        ensure_flows(case)
-        pass_conditions(case)
+    ensure_flows(case)
+    pass_conditions(case)
 
 
 @cache
@@ -173,6 +214,20 @@ def pass_conditions(case: Case) -> None:
         activation = activation_of(task)
         if activation.is_true:
             activation.finish()
+
+
+def move_dates(case: Case) -> None:
+    """Timers and due dates of a case follow dates that were changed."""
+    for task in open_tasks(case).filter(status=STATUS.SCHEDULED):
+        scheduled = task.flow_task._delay(activation_of(task))
+        if scheduled != task.scheduled:
+            task.scheduled = scheduled
+            task.save(update_fields=["scheduled"])
+    for item in case.work_items.filter(closed_at=None).select_related("task__process"):
+        step = item.task.flow_task
+        if step.due is not None:
+            item.due_at = step.due(activation_of(item.task).subject)
+            item.save(update_fields=["due_at"])
 
 
 def waiting_for(action: str, round_id: int) -> Iterable[Task]:

@@ -4,8 +4,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from grants.calendar import end_of, end_of_working_day
-from grants.models import Case, Objection, Seat, Stage, StageKind, Tranche
+from grants.models import (
+    Case,
+    HoldKind,
+    Objection,
+    Seat,
+    Stage,
+    StageKind,
+    Status,
+    Tranche,
+)
+from grants.services.applying import draft_ends
+from grants.services.changing import open_change
 from grants.services.closing import refund_due
+from grants.services.holding import is_held
+from grants.services.reopening import is_signed, open_reopening
+from grants.services.repaying import claim_of
+from grants.services.terminating import open_proposal, termination_of
+from organisations.models import User
 
 
 def status(subject: Any) -> str:
@@ -31,11 +47,66 @@ def payment_approved(tranche: Tranche) -> bool:
     return tranche.status == "APPROVED"
 
 
+def where_asking(case: Case) -> str:
+    """The status, or what within it comes next: a reopened case goes on there."""
+    if case.status == Status.SCREENING and case.application.refusal_proposed_by_id:
+        return "REFUSAL_PROPOSED"
+    if case.status == Status.REVISION and case.project.plan_submitted_at:
+        return "PLAN_HANDED_IN"
+    if case.status == Status.AGREEMENT and is_signed(case):
+        return "SIGNED"
+    return case.status
+
+
+def where_running(case: Case) -> str:
+    """The status, or that a closure package is being examined."""
+    if case.status == Status.CLOSING and case.closures.filter(outcome="").exists():
+        return "PACKAGE_HANDED_IN"
+    return case.status
+
+
+def where_termination_stands(case: Case) -> str:
+    return "PROPOSED" if open_proposal(case) else "DECIDED"
+
+
+def proposer_of_termination(case: Case) -> User | None:
+    proposal = open_proposal(case)
+    return proposal.proposed_by if proposal else None
+
+
+def where_clawback_stands(case: Case) -> str:
+    """DUE, PROVED while a proof is being examined, DONE once all has come."""
+    if case.status != Status.CLAWBACK:
+        return "DONE"
+    return "PROVED" if claim_of(case).submitted else "DUE"
+
+
+def where_change_stands(case: Case) -> str:
+    """By whom it is decided: MINOR by the officer, MAJOR by the head."""
+    change = open_change(case)
+    if change is None:
+        return "DECIDED"
+    return "MAJOR" if change.is_major else "MINOR"
+
+
+def where_suspension_stands(case: Case) -> str:
+    return "SUSPENDED" if is_held(case, HoldKind.SUSPENSION) else "RESUMED"
+
+
+def where_reopening_stands(case: Case) -> str:
+    return "ASKED" if open_reopening(case) else "ANSWERED"
+
+
+def asker_of_reopening(case: Case) -> User | None:
+    reopening = open_reopening(case)
+    return reopening.asked_by if reopening else None
+
+
 # -- moments -------------------------------------------------------------------
 
 
 def call_closes(case: Case) -> datetime:
-    return case.round.closes_at
+    return draft_ends(case)
 
 
 def correction_ends(case: Case) -> datetime:
@@ -86,6 +157,11 @@ def rectify_ends(stage: Stage) -> datetime:
 def closure_due(case: Case) -> datetime:
     """A month after the audit report (X37: thirty days)."""
     return case.audit_report.filed_at + timedelta(days=30)
+
+
+def return_due(case: Case) -> datetime | None:
+    termination = termination_of(case)
+    return termination.return_due if termination else None
 
 
 def objection_answer_due(objection: Objection) -> datetime:

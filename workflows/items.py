@@ -41,6 +41,8 @@ def open_item(activation: Any) -> WorkItem:
         item.claimed_at = now() if item.holder else None
     if step.not_by:
         item.excluded = last_actor(case, step.not_by, None)
+    if step.asked_by:
+        item.excluded = step.asked_by(activation.subject)
     if step.due is not None:
         item.due_at = step.due(activation.subject)
     item.save()

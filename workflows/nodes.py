@@ -168,12 +168,14 @@ class Step(Titled, mixins.NextNodeMixin, Node):
         *,
         same_as: Any = None,
         not_by: Any = None,
+        asked_by: Callable[[Any], Any] | None = None,
     ) -> None:
         super().__init__()
         self.action = action
         self.audience = audience
         self.same_as = same_as
         self.not_by = not_by
+        self.asked_by = asked_by
         self.due: Callable[[Any], datetime | None] | None = None
 
     def _resolve(self, instance: Any) -> None:
@@ -452,9 +454,15 @@ class Call(Titled, mixins.NextNodeMixin, Node):
 class CloseActivation(SubjectMixin, EndActivation):
     @Activation.status.super()
     def activate(self) -> None:
+        """End the process; read its caller anew and finish that.
+
+        A child that ends as soon as it began is still inside the activation of
+        its caller: finished on that same object, the caller would go on twice.
+        """
         super().activate.original()
-        parent = self.process.parent_task
-        if self.process.status == PROCESS.DONE and parent is not None:
+        caller = self.process.parent_task_id
+        if self.process.status == PROCESS.DONE and caller is not None:
+            parent = self.flow_class.task_class._default_manager.get(pk=caller)
             parent.flow_task.activation_class(parent).finish()
 
 

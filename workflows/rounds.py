@@ -17,7 +17,7 @@ from viewflow.workflow.status import STATUS
 
 from audit.pending import pending_changes
 from audit.record import record
-from grants.lifecycle import ENDED
+from grants.lifecycle import ENDED, PAYABLE
 from grants.models import (
     Case,
     Decision,
@@ -100,6 +100,7 @@ def payable_of(round_: Round) -> dict[str, bool]:
     waiting = Tranche.objects.filter(
         ~Exists(open_hold("case")),
         case__round=round_,
+        case__status__in=PAYABLE,
         status=TrancheStatus.REGISTERED,
     )
     amounts = list(waiting.values_list("amount", flat=True))
@@ -179,7 +180,7 @@ def seen_of_case(row: Row) -> Any:
     status = row["status"]
     counted = status if status in COUNTED else None
     taken = row["awarded"] if status in COMMITTED else None
-    return counted, taken, status in ENDED
+    return counted, taken, status in ENDED, status in PAYABLE
 
 
 def seen_of_decision(row: Row) -> Any:

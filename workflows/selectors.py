@@ -17,6 +17,13 @@ from organisations.models import MembershipRole, User
 from organisations.selectors import memberships_of
 from workflows.models import WorkItem
 
+#: What people may do on a case at any time that the table of moves allows.
+FREE = tuple(
+    action
+    for action in ACTIONS.values()
+    if action.free and action.of == "case" and not MOVES[action.name].public
+)
+
 
 @dataclass(frozen=True)
 class ActionOffer:
@@ -130,20 +137,23 @@ def actions_open_to(
 ) -> list[ActionOffer]:
     """Every action the person may take on this case now.
 
-    Steps come from the open items; withdrawing, declining and objecting come
-    from the table of moves.
+    Steps come from the open items; what is free comes from the table of moves,
+    unless the step that answers it is open.
     """
     offers = []
     items = list(open_items_of(case)) if items is None else items
+    asked = {item.action for item in items}
     if any(item.action in PAUSED for item in items) and has_open_hold(case):
         items = [item for item in items if item.action not in PAUSED]
     for item in items:
         free = is_free_for(item, user) and item.excluded_id != user.pk
         if free and can_take(item.action, item.target, user):
             offers.append(ActionOffer(ACTIONS[item.action], item, item.target))
-    for name in ("withdraw", "decline"):
-        if case.status in MOVES[name].sources and can_take(name, case, user):
-            offers.append(ActionOffer(ACTIONS[name], None, case))
+    for action in FREE:
+        move = MOVES[action.name]
+        if action.answered_by not in asked and case.status in move.sources:
+            if can_take(action.name, case, user):
+                offers.append(ActionOffer(action, None, case))
     return offers
 
 

@@ -105,7 +105,7 @@ def _perform(
     item: WorkItem | None,
     version: int | None,
 ) -> Any:
-    lock_target(target)
+    lock_target(action.name, target)
     is_round = isinstance(target, Round)
     if not is_round and version is not None and target.case.version != version:
         raise Stale()
@@ -150,7 +150,7 @@ def check_item(
 
 def has_step(action: str) -> bool:
     """Whether the action is a step of a flow (else it may come at any time)."""
-    return action not in ("withdraw", "decline", "object", "close_round")
+    return not ACTIONS[action].free
 
 
 def advance(action: Action, target: Any, task: Task | None, *, by: User | None) -> None:
@@ -162,10 +162,13 @@ def advance(action: Action, target: Any, task: Task | None, *, by: User | None) 
     case = target.case
     if task is not None:
         items.close_item(task, by=by)
-        if case.status not in engine.CUT_OFF:
+        goes_on = task.process.flow_class in engine.ENDING_THERE
+        if goes_on or case.status not in engine.CUT_OFF:
             activation = engine.activation_of(task)
             activation.finish()
     engine.settle(case)
+    if action.name in engine.MOVING_DATES:
+        engine.move_dates(case)
     sync_round_if_seen(case.round)
     case.refresh_from_db()
 

@@ -22,9 +22,10 @@ from desk.demo.house import House
 from desk.demo.plan import Plan, RoundPlan
 from grants.actions import ACTIONS
 from grants.calendar import SHANGHAI, next_working_day, start_of, today
+from grants.models import Case
 from grants.permissions import can_take
 from grants.services.programmes import create_round, publish_round
-from organisations.models import User
+from organisations.models import MembershipRole, User
 from workflows.models import Task, WorkItem
 from workflows.services import claim, perform, start_case, sweep
 
@@ -46,6 +47,9 @@ DELAYS = {
     "file_audit_report": 8,
     "submit_closure": 5,
     "archive": 20,
+    "decide_change": 4,
+    "submit_repayment": 12,
+    "record_repayment": 3,
 }
 ROUND_ACTIONS_WHEN_OPEN = ("approve_payment", "confirm_decision")
 #: What a new task is known by; nothing more is fetched before it is done.
@@ -165,6 +169,8 @@ class Office:
         by = self.house.member_of(organisation, "applicant")
         plan.case = start_case(round_plan.round, organisation, by=by)
         self.plans[plan.case.pk] = plan
+        for moment, action, who, changes in plan.asides:
+            self._later(moment, self._aside, plan, action, who, changes)
         self._step()
 
     def _plan_batch(self, item: Any) -> None:
@@ -227,7 +233,7 @@ class Office:
         if item is None:
             return
         plan = self.plans[item.case_id]
-        if other := plan.instead.get(item.action):
+        if other := plan.instead.pop(item.action, None):  # once: it may come back
             self._leave(plan, other)
             return
         target = item.target
@@ -246,6 +252,19 @@ class Office:
         body = ACTIONS[action].example(plan.case, by)
         form = ACTIONS[action].bind_json(plan.case, by=by, body=body)
         perform(action, plan.case, by=by, form=form)
+        self._step()
+
+    def _aside(
+        self, plan: Plan, action: str, who: str, changes: dict[str, Any]
+    ) -> None:
+        """Somebody does what is no step: a request, a suspension, a termination."""
+        case = Case.objects.get(pk=plan.case.pk)
+        members = MembershipRole.values
+        by = self.house.member_of(case.organisation, who) if who in members else None
+        by = by or self.house[who]
+        body = ACTIONS[action].example(case, by) | changes
+        form = ACTIONS[action].bind_json(case, by=by, body=body)
+        perform(action, case, by=by, form=form)
         self._step()
 
     def _claim(self, pk: int) -> None:

@@ -30,6 +30,10 @@ class Plan:
     changes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     instead: dict[str, str] = field(default_factory=dict)  # withdraw, decline
     moments: dict[str, datetime] = field(default_factory=dict)  # not before
+    #: Acts that are no step: moment, action, who (account or role of a member), what.
+    asides: list[tuple[datetime, str, str, dict[str, Any]]] = field(
+        default_factory=list
+    )
     objection: str = ""  # who objects while the notice runs
     case: Case | None = None
 

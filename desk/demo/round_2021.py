@@ -15,6 +15,7 @@ from desk.demo.twists import (
     CORRECT,
     END,
     FAIL,
+    FRAUD,
     RECTIFY,
     REFUSE,
     REFUSED,
@@ -48,6 +49,7 @@ AWARDED: dict[int, dict[str, Any]] = {
     29: {"changes": spent("223700.00")},
     36: {"changes": {"grade_stage:INITIAL": [RECTIFY]}},
     43: {"merit": 0.8, "changes": {"grade_stage:MID": [FAIL], **END}},
+    44: {"asides": [(at(date(2021, 11, 22)), *FRAUD)]},
     66: {"leave": frozenset({"sign"})},
     74: {"instead": {"revise_plan": "decline"}},
     84: {

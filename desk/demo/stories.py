@@ -13,10 +13,14 @@ from desk.demo.data import ProjectRow, awarded, others
 from desk.demo.plan import Plan, RoundPlan
 from desk.demo.round_2021 import round_of_2021
 from desk.demo.twists import (
+    BREACH,
     CONFLICT,
     CORRECT,
+    NEW_LEADER,
     RECTIFY,
     REFUSE,
+    REOPEN,
+    SUSPEND,
     period,
     round_fields,
     spent,
@@ -59,7 +63,15 @@ def running_round(today: date) -> RoundPlan:
     add(plan(AWARDS[24], 246, 6, "close_project"))
     add(plan(AWARDS[33], 232, 6, "file_audit_report"))
     add(plan(AWARDS[38], 203, 6, "visit_site:FINAL"))
-    add(plan(AWARDS[46], 260, 10))  # RUNNING_FINAL
+    add(
+        plan(
+            AWARDS[46],
+            260,
+            10,
+            "decide_change",
+            asides=[(at(back(3), 10), *NEW_LEADER)],
+        )
+    )  # RUNNING_FINAL
     add(plan(AWARDS[49], 205, 12, "grade_stage:MID"))
     add(
         plan(
@@ -72,9 +84,13 @@ def running_round(today: date) -> RoundPlan:
         )
     )
     add(plan(AWARDS[55], 250, 12, "report_stage:MID", "decide_on_failure"))
-    add(plan(AWARDS[60], 30, 6))  # RUNNING_INITIAL, its stage passed
+    breach = [(at(back(55), 10), *BREACH)]
+    add(plan(AWARDS[12], 250, 12, "submit_repayment", asides=breach))  # overdue
+    changed = [(at(back(12), 10), *NEW_LEADER)]
+    add(plan(AWARDS[60], 30, 6, asides=changed))  # RUNNING_INITIAL, its stage passed
     add(plan(AWARDS[63], 12, 6, "check_materials:INITIAL", "request_payment:1"))
-    add(plan(AWARDS[70], 25, 6, "register_receipt:1"))
+    suspended = [(at(back(4), 10), *SUSPEND)]
+    add(plan(AWARDS[70], 25, 6, "register_receipt:1", "resume", asides=suspended))
     return RoundPlan(
         round_fields(
             f"gyct-{back(400):%Y}",
@@ -147,7 +163,9 @@ def deciding_round(today: date) -> RoundPlan:
         )
     )
     # not reviewed yet
-    add(plan(AWARDS[85], None))
+    withdrawn = {"screen": "withdraw"}
+    reopened = [(back(80), *REOPEN)]
+    add(plan(AWARDS[85], None, instead=withdrawn, asides=reopened))
     add(plan(OTHERS[12], None, "screen"))
     add(plan(OTHERS[19], None, "confirm_refusal", changes=REFUSE))
     correct = plan(OTHERS[24], None, "resubmit", changes=CORRECT)

@@ -70,9 +70,40 @@ def round_fields(
 UPHOLD = {"outcome": "UPHOLD", "findings": "经核查，该项目已获区级资助，异议成立。"}
 END: Changes = {
     "decide_on_failure": [
-        {"outcome": "TERMINATE", "reason": "经研究，终止项目，已拨资金另行清算。"}
+        {
+            "outcome": "TERMINATE",
+            "reason": "经研究，终止项目，已拨资金据实清算。",
+            "accepted_expenditure": "300000.00",
+        }
     ]
 }
+#: Terminated by the officer: the action, whose, and what is written.
+FRAUD = (
+    "terminate",
+    "funder1",
+    {
+        "ground": "FRAUD",
+        "reason": "以虚假签到表和票据套取资金。",
+        "accepted_expenditure": "0.00",
+    },
+)
+BREACH = (
+    "terminate",
+    "funder1",
+    {
+        "ground": "CAUSE",
+        "reason": "擅自停止服务，经催告仍未恢复。",
+        "accepted_expenditure": "21860.50",
+        "accepted_because": "依据已提交的凭证逐笔核对。",
+    },
+)
+SUSPEND = ("suspend", "funder1", {"reason": "收到举报，正在核查项目账目。"})
+REOPEN = ("reopen", "funder1", {"reason": "单位误操作撤回，来函说明。"})
+NEW_LEADER = (
+    "request_change",
+    "applicant",
+    {"leader_name": "周敏（演示）", "reason": "原负责人休产假。"},
+)
 REFUSED: Changes = {
     "confirm_refusal": [{"outcome": "CONFIRM", "reason": "同意承办单位意见。"}]
 }

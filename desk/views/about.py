@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from attachments.models import Document
 from desk.papers import PaperLinks, links_of_step
 from desk.selectors import is_member
 from desk.templatetags.desk import moment
+from desk.views.about_side_ways import about_side_way
+from desk.views.addresses import document_url, tab_url, yuan
 from grants.application_sheet import Difference, differences_of
 from grants.calendar import today, working_days_between
 from grants.lifecycle import MOVES
@@ -38,6 +38,12 @@ AFTER_AWARD = (
     "submit_closure",
     "close_project",
     "archive",
+    "terminate",
+    "confirm_termination",
+    "submit_repayment",
+    "record_repayment",
+    "request_change",
+    "decide_change",
 )
 #: Steps of finance officers, who see where the money goes.
 FINANCE_STEPS = ("register_receipt", "record_payment")
@@ -82,22 +88,12 @@ def facts_of(user: User, action: str, target: Any) -> About:
             (_("Status"), target.get_status_display(), ""),
         ]
         facts += about_files(target)
+    elif isinstance(target, Case):
+        facts += about_side_way(action, target)
     about = About(facts=[fact for fact in facts if fact[1] not in ("", None)])
     if action in ("screen", "confirm_refusal"):
         about.differences = differences_of(target.case)
     return about
-
-
-def tab_url(case: Case, tab: str) -> str:
-    return reverse("desk:case-tab", args=[case.code, tab])
-
-
-def document_url(document: Document | None) -> str:
-    """Where the newest version of a paper is opened."""
-    if document is None:
-        return ""
-    newest = document.versions.order_by("-number").first()
-    return reverse("desk:document-open", args=[newest.pk]) if newest else ""
 
 
 def about_case(action: str, case: Case) -> list[tuple[str, Any, str]]:
@@ -127,11 +123,6 @@ def correction_clock(case: Case) -> list[tuple[str, Any, str]]:
         (_("To be handed in by"), moment(due), ""),
         (_("Working days left, today included"), str(left), ""),
     ]
-
-
-def yuan(amount: Any) -> str:
-    """An amount in CNY as pages write it, "" for none."""
-    return "" if amount is None else f"{amount:,.2f}"
 
 
 def about_stage(stage: Stage) -> list[tuple[str, Any, str]]:

@@ -20,6 +20,7 @@ from grants.models import Case
 from grants.selectors import may_read_objections, objections_of
 from grants.services.drafts import draft_key, typed_in
 from grants.services.proposal import TABLES
+from grants.services.terminating import terminations_of
 from organisations.models import User
 from workflows.diagram import OPEN, NodeState, flow_svg, main_flow, node_states
 from workflows.models import WorkItem
@@ -110,13 +111,15 @@ def money(user: User, case: Case, items: list[WorkItem]) -> Context:
         "audit_report": getattr(case, "audit_report", None),
         "refund": refund,
         "project": getattr(case, "project", None),
+        "settlement": terminations_of([case]).get(case.pk),
+        "repayments": list(case.repayments.select_related("recorded_by")),
     }
 
 
 def tracking(user: User, case: Case, items: list[WorkItem]) -> Context:
     """The three stages and their visits; nothing for a reviewer."""
     if not selectors.sees_money(user, case):
-        return {"stages": []}
+        return {"stages": [], "changes": []}
     stages = (
         case.stages.select_related(
             "reported_by", "checked_by", "graded_by", "report_file"
@@ -124,7 +127,8 @@ def tracking(user: User, case: Case, items: list[WorkItem]) -> Context:
         .prefetch_related("visits__visited_by")
         .order_by("opens_at", "pk")
     )
-    return {"stages": list(stages)}
+    changes = case.changes.select_related("requested_by", "decided_by")
+    return {"stages": list(stages), "changes": list(changes.order_by("-pk"))}
 
 
 def timeline(user: User, case: Case, items: list[WorkItem]) -> Context:

@@ -25,6 +25,7 @@ from grants.permissions import can_take
 from grants.selectors import cases_visible_to
 from workflows.models import WorkItem
 from workflows.selectors import (
+    FREE,
     done_by,
     group_items_of,
     inbox_for,
@@ -232,7 +233,7 @@ def case_act(request: HttpRequest, code: str, action: str) -> HttpResponse:
     case = visible_case(request, code)
     if action not in ACTIONS:
         raise NotVisible(_("There is no such action."))
-    if ACTIONS[action].of != "case" or action not in ("withdraw", "decline"):
+    if ACTIONS[action] not in FREE:
         item = items_for(request.user).filter(case=case, action=action).first()
         if item is None:
             raise NotYours() if case.status in MOVES[action].sources else WrongState()

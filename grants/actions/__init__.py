@@ -4,9 +4,10 @@ from grants.actions.asking import ASKING
 from grants.actions.base import Action
 from grants.actions.deciding import DECIDING
 from grants.actions.running import RUNNING
+from grants.actions.sideways import SIDEWAYS
 
 ACTIONS: dict[str, Action] = {
-    action.name: action for action in (*ASKING, *DECIDING, *RUNNING)
+    action.name: action for action in (*ASKING, *DECIDING, *RUNNING, *SIDEWAYS)
 }
 
 __all__ = ["ACTIONS", "Action"]

@@ -62,5 +62,6 @@ ASKING = (
         WithdrawForm,
         applying.withdraw,
         danger=True,
+        free=True,
     ),
 )

@@ -25,7 +25,11 @@ NO_SUCH_DOCUMENT = _("There is no such document in this case.")
 
 @dataclass(frozen=True)
 class Action:
-    """An action as everybody sees it."""
+    """An action as everybody sees it.
+
+    A `free` one is no step of a flow: it may come whenever the table of moves
+    allows it, but not again before the step `answered_by` has answered it.
+    """
 
     name: str
     label: Any
@@ -33,6 +37,8 @@ class Action:
     service: Callable[..., Any]
     of: str = "case"
     danger: bool = False
+    free: bool = False
+    answered_by: str = ""
 
     def schema(self, target: Any, by: Any) -> dict[str, Any]:
         """JSON Schema of the body, for this target and person."""

@@ -54,7 +54,7 @@ DECIDING = (
         deciding.publish_notice,
         of="round",
     ),
-    Action("object", _("Object"), ObjectForm, objecting.object_to),
+    Action("object", _("Object"), ObjectForm, objecting.object_to, free=True),
     Action(
         "accept_objection",
         _("Accept objection"),
@@ -97,5 +97,12 @@ DECIDING = (
     ),
     Action("sign", _("Confirm signature"), SignForm, contracting.sign),
     Action("countersign", _("Countersign"), CountersignForm, contracting.countersign),
-    Action("decline", _("Decline award"), DeclineForm, deciding.decline, danger=True),
+    Action(
+        "decline",
+        _("Decline award"),
+        DeclineForm,
+        deciding.decline,
+        danger=True,
+        free=True,
+    ),
 )

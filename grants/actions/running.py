@@ -125,5 +125,6 @@ RUNNING = (
         ActionForm,
         programmes.close_round,
         of="round",
+        free=True,
     ),
 )

@@ -186,6 +186,14 @@ class DecideOnFailureForm(ActionForm):
     reason = LongTextField(
         label=_("Reason"), help_text=_("It is kept in the record of the case.")
     )
+    accepted_expenditure = MoneyField(
+        label=_("Accepted expenditure"),
+        required=False,
+        help_text=_(
+            "To terminate a project that was paid: yuan of its expenditure that the "
+            "programme bears. What was paid beyond it is claimed back."
+        ),
+    )
 
     def prepare(self) -> None:
         """Another time for the report is offered where the report is late."""

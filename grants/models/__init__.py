@@ -39,6 +39,18 @@ from grants.models.proposal import (
     TeamMember,
 )
 from grants.models.review import Panel, Recusal, Review, Score, Seat, SeatStatus
+from grants.models.sideways import (
+    ChangeKind,
+    ChangeRequest,
+    ChangeStatus,
+    Reopening,
+    ReopeningStatus,
+    Repayment,
+    RepaymentStatus,
+    Termination,
+    TerminationGround,
+    TerminationStatus,
+)
 from grants.models.submitted import SubmittedForm
 from grants.models.tracking import Stage, StageKind, StageStatus, Visit
 
@@ -49,6 +61,9 @@ __all__ = [
     "AuditReport",
     "BudgetLine",
     "Case",
+    "ChangeKind",
+    "ChangeRequest",
+    "ChangeStatus",
     "Closure",
     "Cover",
     "Decision",
@@ -72,6 +87,10 @@ __all__ = [
     "Project",
     "Recusal",
     "Refund",
+    "Reopening",
+    "ReopeningStatus",
+    "Repayment",
+    "RepaymentStatus",
     "Review",
     "Role",
     "RoleGroup",
@@ -86,6 +105,9 @@ __all__ = [
     "Status",
     "SubmittedForm",
     "TeamMember",
+    "Termination",
+    "TerminationGround",
+    "TerminationStatus",
     "Tier",
     "Tranche",
     "TrancheStatus",

@@ -75,6 +75,8 @@ class Application(models.Model):
     )
     contact_email = models.EmailField(_("contact's e-mail"), blank=True)
     commitment = models.BooleanField(_("commitment"), default=False)
+    # a term of its own, after the call, for a draft that was reopened
+    term_ends = models.DateTimeField(null=True, blank=True)
     # screening
     handed_in_before = models.TextField(blank=True)
     fields_to_correct = models.JSONField(default=list, blank=True)

@@ -68,6 +68,8 @@ class Case(models.Model):
     status = models.CharField(
         _("status"), max_length=16, choices=Status.choices, default=Status.DRAFT
     )
+    #: Where an ended case stood before, so that it can be reopened.
+    ended_from = models.CharField(max_length=16, choices=Status.choices, blank=True)
     version = models.PositiveIntegerField(default=1)
     title = models.CharField(_("Project name"), max_length=40, blank=True)
     district = models.ForeignKey(
@@ -120,6 +122,7 @@ class HoldKind(models.TextChoices):
     SUSPENSION = "suspension", _("Suspension")
     FINDING = "finding", _("Audit finding")
     CHANGE = "change", _("Pending change")
+    TERMINATION = "termination", _("Termination proposed")
 
 
 class Hold(models.Model):

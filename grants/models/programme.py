@@ -66,6 +66,14 @@ class Programme(models.Model):
             ("record_refund", "Record refunds"),
             ("close_project", "Close projects"),
             ("archive", "Archive projects"),
+            ("terminate", "Propose to terminate projects"),
+            ("confirm_termination", "Confirm or refuse a termination"),
+            ("record_repayment", "Record repayments"),
+            ("decide_change", "Decide on changes"),
+            ("suspend", "Suspend projects"),
+            ("resume", "Resume suspended projects"),
+            ("reopen", "Ask to reopen a case"),
+            ("confirm_reopening", "Confirm or refuse a reopening"),
         ]
 
     def __str__(self) -> str:

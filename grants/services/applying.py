@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -87,7 +87,8 @@ def submit_application(
     Invalid with every wrong field named.
     """
     _require_may_apply(case.round, case.organisation, by)
-    _require_call_open(case.round)
+    if not has_own_term(case):
+        _require_call_open(case.round)
     values = {"budget": budget, **fields}
     _require_valid(case, values)
     application = _store(case, values)
@@ -144,9 +145,21 @@ def withdraw(case: Case, *, by: User, reason: str) -> None:
 @gate("expire_draft")
 def expire_draft(case: Case, *, by: User | str) -> None:
     """A draft that was not submitted when the call closed (system)."""
-    if now() < case.round.closes_at:
+    if now() < draft_ends(case):
         raise WrongState(_("The call is still open."))
     set_status(case, Status.EXPIRED)
+
+
+def has_own_term(case: Case) -> bool:
+    """Whether the draft was reopened and may still come after the call."""
+    ends = case.application.term_ends
+    return ends is not None and now() < ends
+
+
+def draft_ends(case: Case) -> datetime:
+    """When a draft expires: with the call, or with a term of its own."""
+    closes, own = case.round.closes_at, case.application.term_ends
+    return closes if own is None else max(closes, own)
 
 
 # -- what an application must satisfy ----------------------------------------------

@@ -21,7 +21,7 @@ from django.utils.timezone import now
 
 from audit.record import record
 from grants.errors import NotYours, WrongState
-from grants.lifecycle import MOVES
+from grants.lifecycle import MOVES, REOPENABLE
 from grants.models import Case, Round, Status
 from grants.permissions import can_take, on_behalf_of
 
@@ -87,8 +87,10 @@ def lock_cases(ids: list[int]) -> dict[int, Case]:
     return {case.pk: case for case in cases}
 
 
-def lock_target(target: Any) -> None:
-    """Lock whatever an action is about, and read it again."""
+def lock_target(action: str, target: Any) -> None:
+    """Lock whatever an action is about, and read it again; the pool before it."""
+    if MOVES[action].pool:
+        lock_round(target.case.round)
     if isinstance(target, Round):
         lock_round(target)
         return
@@ -113,6 +115,8 @@ def check_actor(action: str, target: Any, by: Any) -> None:
 
 def set_status(case: Case, status: Status) -> None:
     """Write the status; only services behind the gate call this."""
+    if status in REOPENABLE:
+        case.ended_from = case.status
     case.status = status
     case.status_since = now()
 
@@ -130,7 +134,7 @@ def gate(action: str) -> Callable:
         @functools.wraps(service)
         def guarded(target: Any, *, by: Any, **fields: Any) -> Any:
             with act(action, by=by, target=target):
-                lock_target(target)
+                lock_target(action, target)
                 check_actor(action, target, by)
                 case = target.case
                 check_state(action, case)
@@ -156,7 +160,7 @@ def round_gate(action: str) -> Callable:
         @functools.wraps(service)
         def guarded(round_: Round, *, by: Any, **fields: Any) -> Any:
             with act(action, by=by, target=round_):
-                lock_target(round_)
+                lock_target(action, round_)
                 check_actor(action, round_, by)
                 return service(round_, by=by, **fields)
 

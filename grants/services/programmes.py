@@ -1,6 +1,6 @@
 """Programmes, their rules and roles, and the rounds they hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -75,24 +75,44 @@ def create_programme(
 
 def _make_role_groups(programme: Programme) -> None:
     """A group for each role; guardian's rows say what it may on the programme."""
-    content_type = ContentType.objects.get_for_model(Programme)
-    known = {
-        p.codename: p for p in Permission.objects.filter(content_type=content_type)
-    }
-    rows = []
     for role in Role:
         group = Group.objects.create(name=f"{programme.code}:{role}")
         RoleGroup.objects.create(programme=programme, role=role, group=group)
-        rows += [
-            GroupObjectPermission(
-                permission=known[codename],
-                content_type=content_type,
-                object_pk=str(programme.pk),
-                group=group,
-            )
-            for codename in sorted(permissions_of_role(role))
-        ]
-    GroupObjectPermission.objects.bulk_create(rows)
+    groups = programme.role_groups.select_related("group")
+    GroupObjectPermission.objects.bulk_create(missing_permissions(groups))
+
+
+def missing_permissions(groups: Iterable[RoleGroup]) -> list[GroupObjectPermission]:
+    """What groups should hold on their programmes and do not hold yet; unsaved."""
+    content_type = ContentType.objects.get_for_model(Programme)
+    permissions = Permission.objects.filter(content_type=content_type)
+    known = {p.codename: p for p in permissions}
+    held = set(
+        GroupObjectPermission.objects.filter(content_type=content_type).values_list(
+            "group_id", "permission__codename"
+        )
+    )
+    return [
+        GroupObjectPermission(
+            permission=known[codename],
+            content_type=content_type,
+            object_pk=str(group.programme_id),
+            group=group.group,
+        )
+        for group in groups
+        for codename in sorted(permissions_of_role(Role(group.role)))
+        if (group.group_id, codename) not in held
+    ]
+
+
+def give_new_permissions(*, by: str) -> int:
+    """After an upgrade: roles hold what new actions ask for; how many rows."""
+    groups = RoleGroup.objects.select_related("group")
+    if not groups or not (missing := missing_permissions(groups)):
+        return 0
+    with record("give_new_permissions", by=by):
+        GroupObjectPermission.objects.bulk_create(missing)
+    return len(missing)
 
 
 def new_rules_version(

@@ -26,10 +26,10 @@ from grants.models import (
 from grants.models.tracking import CheckOutcome, FailureOutcome, GradeOutcome
 from grants.rules import rules_of
 from grants.services.gate import gate, set_status
+from grants.services.holding import lift_holds, set_hold
 from grants.services.paying import open_due_tranches
+from grants.services.terminating import end_for_failure
 from organisations.models import User
-
-REASON_LENGTH = 400
 
 #: In which status of the case a stage is worked on.
 STAGE_OF = {
@@ -85,18 +85,12 @@ def require_text(field: str, text: str) -> None:
 
 def hold_for_rectification(stage: Stage, reason: str) -> None:
     """Stop the money until the stage's question is answered."""
-    stage.case.holds.get_or_create(
-        kind=HoldKind.RECTIFICATION,
-        lifted_at=None,
-        defaults={"reason": reason[:REASON_LENGTH], "opened_at": now()},
-    )
+    set_hold(stage.case, HoldKind.RECTIFICATION, reason)
 
 
 def lift_rectification(case: Case) -> None:
     """Let the money flow again."""
-    for hold in case.holds.filter(kind=HoldKind.RECTIFICATION, lifted_at=None):
-        hold.lifted_at = now()
-        hold.save(update_fields=["lifted_at"])
+    lift_holds(case, HoldKind.RECTIFICATION)
 
 
 def end_stage(stage: Stage, status: StageStatus) -> None:
@@ -267,10 +261,18 @@ def recheck(stage: Stage, *, by: User, outcome: str, remarks: str = "") -> Stage
 
 
 @gate("decide_on_failure")
-def decide_on_failure(stage: Stage, *, by: User, outcome: str, reason: str) -> Stage:
+def decide_on_failure(
+    stage: Stage,
+    *,
+    by: User,
+    outcome: str,
+    reason: str,
+    accepted_expenditure: Decimal | None = None,
+) -> Stage:
     """The bureau decides on a failed stage or a report that never came.
 
     REPORT (a late report only) gives the days of grace once more, from today.
+    TERMINATE settles the project: CNY of accepted expenditure, if any was paid.
     """
     require(stage, StageStatus.FAILED, StageStatus.LATE)
     case = stage.case
@@ -288,8 +290,7 @@ def decide_on_failure(stage: Stage, *, by: User, outcome: str, reason: str) -> S
         lift_rectification(case)
     else:
         end_stage(stage, StageStatus.FAILED)
-        lift_rectification(case)
-        set_status(case, Status.TERMINATED)
+        end_for_failure(case, by=by, reason=reason, accepted=accepted_expenditure)
     stage.remarks = reason
     stage.save()
     return stage

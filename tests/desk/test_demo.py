@@ -19,7 +19,16 @@ from desk.lists.columns import Unit
 from desk.lists.table import LISTS, save_choice, table_for
 from desk.lists.xlsx import write_xlsx
 from grants.calendar import add_working_days, end_of, end_of_working_day
-from grants.models import Case, Hold, HoldKind, Programme, RoleGroup, Status
+from grants.models import (
+    Case,
+    ChangeRequest,
+    Hold,
+    HoldKind,
+    Programme,
+    Reopening,
+    RoleGroup,
+    Status,
+)
 from grants.services.applying import months_after
 from grants.services.programmes import round_errors
 from organisations.credit_code import validate_credit_code
@@ -29,7 +38,6 @@ from tests.services import missing, no_skips
 from workflows.models import Task, WorkItem
 
 #: What no case of the road reaches yet.
-LATER = {Status.CLAWBACK, Status.CLAWBACK_DONE}
 #: Every third day of four years, holidays and leap day included.
 DAYS = [date(2025, 1, 1) + timedelta(days=3 * i) for i in range(487)]
 
@@ -210,9 +218,19 @@ def test_demo_has_a_case_in_every_status_that_the_road_reaches(settings, tmp_pat
     assert "applicant1" in out.getvalue()
 
     found = set(Case.objects.values_list("status", flat=True))
-    assert set(Status) - LATER <= found
+    assert set(Status) <= found
     holds = Hold.objects.filter(lifted_at=None).values_list("kind", flat=True)
-    assert set(holds) == {HoldKind.OBJECTION, HoldKind.RECTIFICATION}
+    assert set(holds) == {
+        HoldKind.OBJECTION,
+        HoldKind.RECTIFICATION,
+        HoldKind.CHANGE,
+        HoldKind.SUSPENSION,
+    }
+    assert Reopening.objects.get().status == "CONFIRMED"
+    assert set(ChangeRequest.objects.values_list("status", flat=True)) == {
+        "REQUESTED",
+        "APPROVED",
+    }
     assert WorkItem.objects.filter(closed_at=None, due_at__lt=now()).exists()
     assert not Task.objects.filter(failures__gt=0).exists()
     assert not Case.objects.filter(created_at__gt=now()).exists()

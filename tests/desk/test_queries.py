@@ -57,14 +57,14 @@ TABS = {
     "documents/": 12,
     "reviews/": 11,
     "objections/": 10,
-    "money/": 13,
-    "tracking/": 12,
+    "money/": 15,
+    "tracking/": 13,
     "timeline/": 13,
     "diagram/": 12,
 }
 OFFICES_ONLY = ("objections/",)
 #: A young case has no score sheets, versions, visits or other people's acts yet.
-YOUNG = TABS | {"documents/": 11, "reviews/": 10, "tracking/": 10, "timeline/": 13}
+YOUNG = TABS | {"documents/": 11, "reviews/": 10, "tracking/": 11, "timeline/": 13}
 
 
 def queries_of(client: Client, path: str) -> int:

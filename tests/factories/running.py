@@ -70,6 +70,16 @@ ACTORS = {
     "submit_closure": "legal_rep",
     "close_project": "funder",
     "archive": "funder",
+    "terminate": "funder",
+    "confirm_termination": "head",
+    "submit_repayment": "org_finance",
+    "record_repayment": "finance",
+    "request_change": "applicant",
+    "decide_change": "funder",
+    "suspend": "funder",
+    "resume": "funder",
+    "reopen": "funder",
+    "confirm_reopening": "head",
 }
 
 

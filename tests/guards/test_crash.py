@@ -19,15 +19,17 @@ from attachments.models import Document, Version
 from attachments.services import open_version, remove_orphans
 from attachments.storage import get_storage
 from audit.models import Event
+from audit.testing import ambient_event
 from audit.verify import verify
 from grants.models import Case, Status, Tranche
 from organisations.models import MembershipRole, User
 from outbox.models import Message
 from tests.attachments.files import PDF
 from tests.clock import Clock
+from tests.factories.running import Running, make_running_case
 from tests.guards.world import START, World, attempt, make_world, walk
 from tests.outbox.processes import run
-from workflows import services
+from workflows import engine, services
 from workflows.models import Task, WorkItem
 from workflows.open import violations_of
 
@@ -231,3 +233,65 @@ def test_upload_killed_after_storing_leaves_nothing_and_can_be_repeated(
     assert Document.objects.count() == documents + 1
     assert attempt("sign", case, by=by) == "409 wrong_state"
     goes_on(case, after, world, clock)
+
+
+# -- side ways --------------------------------------------------------------------
+
+
+def make_paid_project(clock: Clock) -> Running:
+    """A project with its flows, to which the first tranche was paid."""
+    clock.to("2026-07-01 09:00")
+    project = make_running_case()
+    project.pass_stage("INITIAL")
+    project.pay(1)
+    with ambient_event():
+        engine.ensure_flows(project.case)
+    return project
+
+
+def test_confirming_a_termination_killed_anywhere_settles_once(kill, clock):
+    project = make_paid_project(clock)
+    case = Case.objects.get(pk=project.case.pk)
+    changes = {"ground": "FRAUD", "accepted_expenditure": "0.00"}
+    assert attempt("terminate", case, by=project.funder, **changes) == "done"
+    args = ("act", "confirm_termination", "case", case.pk, project.head.pk)
+    after = dies_thrice_then_happens(case, kill, *args)
+    assert case.status == Status.CLAWBACK
+    settled = case.terminations.get()
+    assert settled.to_return == settled.paid > 0
+    assert case.organisation.excluded_until == settled.excluded_until
+    told = attempt("confirm_termination", case, by=project.head)
+    assert told == "409 wrong_state"
+    assert services.sweep()["fired"] == 0
+    assert state(case)["tasks"] == after["tasks"]
+    assert verify().findings == []
+    for name, by in (
+        ("submit_repayment", project.org_finance),
+        ("record_repayment", project.finance),
+    ):
+        assert attempt(name, case, by=by) == "done"
+        case.refresh_from_db()
+    assert case.status == Status.CLAWBACK_DONE
+    assert violations_of(case) == []
+
+
+def test_deciding_on_a_change_killed_anywhere_amends_once(kill, clock):
+    project = make_paid_project(clock)
+    case = Case.objects.get(pk=project.case.pk)
+    body = {"kind": "PERIOD", "reason": "招募缓慢", "period_end": "2027-09-30"}
+    told = attempt("request_change", case, by=project.applicant, body=body)
+    assert told == "done"
+    args = ("act", "decide_change", "case", case.pk, project.funder.pk)
+    after = dies_thrice_then_happens(case, kill, *args)
+    assert case.application.period_end.isoformat() == "2027-09-30"
+    timer = Task.objects.get(case=case, status="SCHEDULED")
+    assert timer.scheduled == project.stage("MID").opens_at
+    assert attempt("decide_change", case, by=project.funder) == "409 wrong_state"
+    assert services.sweep()["fired"] == 0
+    assert state(case)["tasks"] == after["tasks"]
+    assert verify().findings == []
+    clock.to(timer.scheduled + timedelta(minutes=1))
+    assert services.sweep()["fired"] == 1
+    case.refresh_from_db()
+    assert case.status == Status.MID_EVAL
+    assert violations_of(case) == []

@@ -55,10 +55,12 @@ def test_every_action_of_a_person_is_in_the_matrix():
     assert by_people == set(ACTIONS)
 
 
-def test_nothing_leaves_an_ended_case():
-    ended = "ARCHIVED EXPIRED INELIGIBLE REJECTED WITHDRAWN CANCELLED LAPSED TERMINATED"
-    for statuses in matrix().values():
-        assert not statuses & set(ended.split())
+def test_only_reopening_leaves_an_ended_case_and_nothing_the_archive():
+    ended = "EXPIRED INELIGIBLE REJECTED WITHDRAWN CANCELLED LAPSED TERMINATED"
+    for (_role, action), statuses in matrix().items():
+        assert not statuses & {"ARCHIVED", "CLAWBACK_DONE"}
+        if action not in ("reopen", "confirm_reopening"):
+            assert not statuses & set(ended.split())
 
 
 class Targets:

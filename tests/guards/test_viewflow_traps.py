@@ -30,7 +30,7 @@ from tests.guards.world import START, World, attempt, bring, make_world
 from workflows import services
 from workflows.models import Process, Task, WorkItem
 from workflows.nodes import Await, Step
-from workflows.open import OPEN
+from workflows.open import OPEN, SIDE
 from workflows.selectors import inbox_for
 
 #: Generic keys that Task inherits.
@@ -80,6 +80,7 @@ def test_every_action_is_a_step_a_wait_or_free():
     named = {node.action for _flow, node in STEPS}
     named |= {node.action for _flow, node in NODES if isinstance(node, Await)}
     named |= {"withdraw", "decline", "object", "decide_list", "close_round"}
+    named |= {"request_change", "suspend", "terminate", "reopen"}
     assert named == set(ACTIONS)
 
 
@@ -271,8 +272,8 @@ def test_items_have_their_own_stamps(world):
 
 def test_open_names_known_nodes_and_live_statuses():
     names = {node.name for _flow, node in NODES}
-    for status, allowed in OPEN.items():
+    for status, allowed in (*OPEN.items(), *SIDE.items()):
         assert allowed <= names, status
     waiting = {n.name for _f, n in NODES if isinstance(n, Step | Await)}
-    assert waiting <= set().union(*OPEN.values())
+    assert waiting <= set().union(*OPEN.values(), *SIDE.values())
     assert not {"ARCHIVED", "WITHDRAWN", "EXPIRED", "TERMINATED"} & set(OPEN)

@@ -37,13 +37,23 @@ EDGES = {
     "IN_NOTICE": "REVISION AGREEMENT CANCELLED LAPSED",
     "REVISION": "AGREEMENT LAPSED",
     "AGREEMENT": "RUNNING_INITIAL LAPSED",
-    "RUNNING_INITIAL": "MID_EVAL TERMINATED",
-    "MID_EVAL": "RUNNING_FINAL TERMINATED",
-    "RUNNING_FINAL": "FINAL_EVAL",
-    "FINAL_EVAL": "AUDIT TERMINATED",
-    "AUDIT": "CLOSING",
-    "CLOSING": "CLOSED",
+    "RUNNING_INITIAL": "MID_EVAL TERMINATED CLAWBACK",
+    "MID_EVAL": "RUNNING_FINAL TERMINATED CLAWBACK",
+    "RUNNING_FINAL": "FINAL_EVAL TERMINATED CLAWBACK",
+    "FINAL_EVAL": "AUDIT TERMINATED CLAWBACK",
+    "AUDIT": "CLOSING TERMINATED CLAWBACK",
+    "CLOSING": "CLOSED TERMINATED CLAWBACK",
     "CLOSED": "ARCHIVED",
+    "CLAWBACK": "CLAWBACK_DONE",
+    # reopened by two people: back to where they ended
+    "EXPIRED": "DRAFT",
+    "INELIGIBLE": "SCREENING CORRECTION",
+    "REJECTED": "SCORED WAITLISTED",
+    "WITHDRAWN": "DRAFT SCREENING CORRECTION ELIGIBLE",
+    "CANCELLED": "IN_NOTICE",
+    "LAPSED": "UNDER_REVIEW SCORED PROPOSED WAITLISTED DECIDED IN_NOTICE REVISION "
+    "AGREEMENT",
+    "TERMINATED": "RUNNING_INITIAL MID_EVAL RUNNING_FINAL FINAL_EVAL AUDIT CLOSING",
 }
 #: A click, and at most one automatic step that follows it at once
 #: (the last score closes the panel, the last grade closes the stage).
@@ -94,6 +104,8 @@ class Wanderer:
             return self.send_something_broken()
         if kind < 0.60:
             return self.leave_or_object()
+        if kind < 0.62:
+            return self.go_another_way()
         if kind < 0.66:
             return self.hold_something()
         return self.try_anything()
@@ -132,6 +144,25 @@ class Wanderer:
         role = self.rng.choice((MembershipRole.APPLICANT, MembershipRole.LEGAL_REP))
         by = None if name == "object" else members[role]
         return self.attempt(name, case, by)
+
+    def go_another_way(self) -> str:
+        """An officer or the organisation leaves the road, or wants it back."""
+        case = self.case()
+        running = case.status in EDGES and "CLAWBACK" in EDGES[case.status].split()
+        name = self.rng.choice(
+            ("request_change", "suspend", "terminate") if running else ("reopen",)
+        )
+        members = self.world.members[case.organisation_id]
+        by = (
+            members[MembershipRole.APPLICANT]
+            if name == "request_change"
+            else self.rng.choice(self.world.people["funder"])
+        )
+        changes = {}
+        if name == "terminate":
+            ground = self.rng.choice(("AGREEMENT", "CAUSE", "FRAUD"))
+            changes = {"ground": ground, "accepted_expenditure": "1000.00"}
+        return self.attempt(name, case, by, **changes)
 
     def hold_something(self) -> str:
         """Claim, release or hand over a task, mine or not."""
@@ -200,15 +231,17 @@ class Wanderer:
         body: dict[str, Any] | None = None,
         item: WorkItem | None = None,
         vary: bool = False,
+        **changes: Any,
     ) -> str:
         if vary and self.rng.random() < 0.35:
             body = self.another_outcome(name, target, by)
         version = None
         if not isinstance(target, Round) and self.rng.random() < 0.05:
             version = target.case.version - self.rng.choice((0, 1))
-        drawn = {"seed": str(self.rng.random())} if name == "open_review" else {}
+        if name == "open_review":
+            changes["seed"] = str(self.rng.random())
         told = attempt(
-            name, target, by=by, body=body, item=item, version=version, **drawn
+            name, target, by=by, body=body, item=item, version=version, **changes
         )
         return self.note(name, told)
 

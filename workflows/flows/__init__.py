@@ -7,9 +7,14 @@ data migration.
 
 from workflows.flows.application import ApplicationFlow
 from workflows.flows.base import CaseFlow
+from workflows.flows.change import ChangeFlow
+from workflows.flows.clawback import ClawbackFlow
 from workflows.flows.objection import ObjectionFlow
 from workflows.flows.payment import PaymentFlow
 from workflows.flows.project import ProjectFlow
+from workflows.flows.reopening import ReopeningFlow
+from workflows.flows.suspension import SuspensionFlow
+from workflows.flows.termination import TerminationFlow
 from workflows.flows.tracking import TrackingFlow
 
 FLOWS: tuple[type[CaseFlow], ...] = (
@@ -18,14 +23,24 @@ FLOWS: tuple[type[CaseFlow], ...] = (
     TrackingFlow,
     PaymentFlow,
     ObjectionFlow,
+    ChangeFlow,
+    SuspensionFlow,
+    TerminationFlow,
+    ClawbackFlow,
+    ReopeningFlow,
 )
 
 __all__ = [
     "FLOWS",
     "ApplicationFlow",
     "CaseFlow",
+    "ChangeFlow",
+    "ClawbackFlow",
     "ObjectionFlow",
     "PaymentFlow",
     "ProjectFlow",
+    "ReopeningFlow",
+    "SuspensionFlow",
+    "TerminationFlow",
     "TrackingFlow",
 ]

@@ -21,6 +21,7 @@ from workflows.facts import (
     round_ends,
     signing_ends,
     status,
+    where_asking,
 )
 from workflows.flows.base import CaseFlow
 from workflows.nodes import (
@@ -47,7 +48,7 @@ class ApplicationFlow(CaseFlow):
 
     enter = StartHandle(this.take).Next(this.where)
     where = (
-        Enter(status)
+        Enter(where_asking)
         .At(
             DRAFT=this.write_application,
             SCREENING=this.screen_application,
@@ -61,6 +62,9 @@ class ApplicationFlow(CaseFlow):
             IN_NOTICE=this.notice_period,
             REVISION=this.revise_plan,
             AGREEMENT=this.sign_agreement,
+            REFUSAL_PROPOSED=this.refuse_application,
+            PLAN_HANDED_IN=this.accept_plan,
+            SIGNED=this.countersign,
         )
         .Title(_("Where the case stands"))
     )
@@ -112,7 +116,17 @@ class ApplicationFlow(CaseFlow):
         Await("open_review").Next(this.each_seat).Title(_("Panels are drawn"))
     )
     each_seat = (
-        ForEach(open_seats).Next(this.declare_interest).Title(_("For each seat"))
+        ForEach(open_seats).Next(this.where_seat_stands).Title(_("For each seat"))
+    )
+    where_seat_stands = (
+        Enter(status)
+        .At(
+            DRAWN=this.declare_interest,
+            CONFLICT=this.replace_reviewer,
+            CLEAR=this.score_application,
+            LOCKED=this.panel_complete,
+        )
+        .Title(_("Where the seat stands"))
     )
     declare_interest = (
         Step("declare_interest", holder)

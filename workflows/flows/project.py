@@ -14,6 +14,7 @@ from workflows.facts import (
     mid_stage_opens,
     refund_is_due,
     status,
+    where_running,
 )
 from workflows.flows.base import CaseFlow
 from workflows.flows.tracking import TrackingFlow
@@ -50,7 +51,7 @@ class ProjectFlow(CaseFlow):
 
     enter = StartHandle(this.take).Next(this.where)
     where = (
-        Enter(status)
+        Enter(where_running)
         .At(
             RUNNING_INITIAL=this.initial_stage,
             MID_EVAL=this.mid_stage,
@@ -58,6 +59,7 @@ class ProjectFlow(CaseFlow):
             FINAL_EVAL=this.final_stage,
             AUDIT=this.audit_project,
             CLOSING=this.refund_asked,
+            PACKAGE_HANDED_IN=this.close_project,
             CLOSED=this.await_settlement,
         )
         .Title(_("Where the case stands"))

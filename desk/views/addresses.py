@@ -1,0 +1,25 @@
+"""Where pages find the parts of a case, and how they write amounts."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from attachments.models import Document
+from grants.models import Case
+
+
+def tab_url(case: Case, tab: str) -> str:
+    return reverse("desk:case-tab", args=[case.code, tab])
+
+
+def document_url(document: Document | None) -> str:
+    """Where the newest version of a paper is opened."""
+    if document is None:
+        return ""
+    newest = document.versions.order_by("-number").first()
+    return reverse("desk:document-open", args=[newest.pk]) if newest else ""
+
+
+def yuan(amount: Any) -> str:
+    """An amount in CNY as pages write it, "" for none."""
+    return "" if amount is None else f"{amount:,.2f}"
