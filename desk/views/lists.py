@@ -23,6 +23,8 @@ from grants.errors import NotVisible
 from workflows.reminding import remind_now
 
 PAGE = 50
+#: Texts longer than this may take several lines.
+WIDE = 24
 #: Overdue steps that one click reminds of.
 REMIND_MOST = 1000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -95,7 +97,13 @@ def cell(table: Table, column: Any, row: Any) -> dict[str, Any]:
     value = column.of(row)
     if column.kind is Kind.MONEY and value is not None:
         value = table.unit.of(value)
-    return {"kind": column.kind.value, "value": value, "key": column.key}
+    wide = column.kind is Kind.TEXT and len(str(value or "")) > WIDE
+    return {
+        "kind": column.kind.value,
+        "value": value,
+        "key": column.key,
+        "wide": wide,
+    }
 
 
 def choices_of(table: Table) -> list[dict[str, Any]]:
