@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.wording import DOCUMENT_KINDS, PHASE_LABELS
 from grants.lifecycle import MOVES, PHASES
-from grants.models import Case, Programme, Role, Round, Status
+from grants.models import Case, Programme, ProgrammeRules, Role, Round, Status
 from grants.selectors import open_rounds
 from organisations.models import Organisation, User
 from organisations.selectors import organisation_ids_of
@@ -175,6 +175,21 @@ class ProgrammeForm(forms.Form):
         if Programme.objects.filter(code=code).exists():
             raise forms.ValidationError(_("There is already a programme of this code."))
         return code
+
+
+class UseRulesForm(forms.Form):
+    """Which version new cases of a round take, and why."""
+
+    version = forms.ChoiceField(label=_("Version for new cases"), widget=forms.Select)
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(
+        self, *args: Any, versions: list[ProgrammeRules], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].choices = [
+            (str(v.version), f"{v.version}: {v.reason}") for v in versions
+        ]
 
 
 class GrantRoleForm(forms.Form):

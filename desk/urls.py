@@ -15,6 +15,7 @@ from desk.views import (
     papers,
     programmes,
     rounds,
+    rules,
     topics,
     work,
 )
@@ -84,6 +85,18 @@ urlpatterns = [
     path("rounds/<slug:code>/edit/", rounds.round_edit, name="round-edit"),
     path("rounds/<slug:code>/publish/", rounds.round_publish, name="round-publish"),
     path("rounds/<slug:code>/close/", rounds.round_close, name="round-close"),
+    path("rounds/<slug:code>/rules/", rules.round_rules, name="round-rules"),
+    path("rules/<slug:programme>/", rules.rules_index, name="rules"),
+    path(
+        "rules/<slug:programme>/version/<int:version>/",
+        rules.rules_version,
+        name="rules-version",
+    ),
+    path(
+        "rules/<slug:programme>/<slug:subject>/",
+        rules.rules_subject,
+        name="rules-subject",
+    ),
     path("rounds/<slug:code>/papers/", papers.round_papers, name="round-papers"),
     path(
         "rounds/<slug:code>/papers/<slug:paper>/<slug:fmt>/",

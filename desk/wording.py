@@ -41,6 +41,8 @@ VERBS: dict[str, Any] = {
     "create_round": _("Round set up"),
     "update_round": _("Round changed"),
     "publish_round": _("Round published"),
+    "change_rules": _("Rules changed"),
+    "use_rules": _("Rules of the round changed"),
     "export": _("Exported"),
     "make_cover": _("Leave cover set up"),
     "end_cover": _("Leave cover ended"),

@@ -4,7 +4,7 @@
 in default_programme.yaml (sources as in DOMAIN.md).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +49,8 @@ class Rules:
     staff_share_max: Decimal
     staff_share_mode: str
     admin_share_max: Decimal
+    admin_share_mode: str
+    budget_sources: tuple[dict[str, Any], ...]
     forbidden_heads: tuple[str, ...]
     bands: tuple[dict[str, Any], ...]
     leader_above: Decimal
@@ -64,6 +66,19 @@ class Rules:
     extensions_max: int
     budget_free_share: Decimal
     major_changes: tuple[str, ...]
+
+    def for_source(self, source: str) -> "Rules":
+        """With the budget limits of a fund source, where it has its own."""
+        for row in self.budget_sources:
+            if row["source"] == source:
+                return replace(
+                    self,
+                    staff_share_max=Decimal(row["staff_share_of_grant_max"]),
+                    staff_share_mode=row["staff_share_mode"],
+                    admin_share_max=Decimal(row["admin_share_max"]),
+                    admin_share_mode=row.get("admin_share_mode", "block"),
+                )
+        return self
 
 
 @lru_cache(maxsize=1)
@@ -99,6 +114,8 @@ def parse(data: dict[str, Any]) -> Rules:
         staff_share_max=Decimal(budget["staff_share_of_grant_max"]),
         staff_share_mode=budget["staff_share_mode"],
         admin_share_max=Decimal(budget["admin_share_max"]),
+        admin_share_mode=budget.get("admin_share_mode", "block"),  # as it was
+        budget_sources=tuple(budget.get("sources", ())),
         forbidden_heads=tuple(budget["forbidden_heads"]),
         bands=tuple(data["closing"]["bands"]),
         leader_above=Decimal(data["disbursement"]["leader_above"]),
@@ -134,3 +151,8 @@ def category_label(owner: Case | Any, code: str) -> str:
         if entry["code"] == code:
             return entry["en"] if english else entry["zh"]
     return code
+
+
+def budget_rules_of(case: Case) -> Rules:
+    """The rules of a case with the budget limits of its round's fund source."""
+    return rules_of(case).for_source(case.round.fund_source)

@@ -86,6 +86,9 @@ def round_detail(request: HttpRequest, code: str) -> HttpResponse:
             "offices": offices,
             "free": pool_free(round_) if offices else None,
             "may_change": set_up and not round_.closed_at,
+            "may_use_rules": round_.published_at
+            and not round_.closed_at
+            and (round_.programme_id, Role.FUNDER) in roles_of(user),
             "may_close": set_up
             and round_.published_at
             and round_.closes_at <= now()

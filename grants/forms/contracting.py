@@ -19,7 +19,7 @@ from grants.forms.application_rows import (
 )
 from grants.forms.base import ActionForm, example_file
 from grants.forms.fields import DocumentField, RowsField
-from grants.rules import rules_of
+from grants.rules import budget_rules_of
 from grants.services.budget import budget_warnings
 from grants.services.contracting import ACCEPT, RETURN, plan_errors
 from grants.services.proposal import PLAN, TABLES, rows_of
@@ -66,7 +66,7 @@ class RevisePlanForm(ActionForm):
         budget = self.cleaned_data.get("budget")
         if not budget:
             return []
-        rules = rules_of(self.target)
+        rules = budget_rules_of(self.target)
         return budget_warnings(rules, budget, grant=self.target.awarded)
 
     def example(self) -> dict[str, Any]:

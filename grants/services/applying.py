@@ -22,7 +22,7 @@ from grants.models import (
     Round,
     Status,
 )
-from grants.rules import Rules, rules_of
+from grants.rules import Rules, budget_rules_of, rules_of
 from grants.services.budget import budget_errors, budget_warnings
 from grants.services.gate import act, gate, lock_round, set_status
 from grants.services.proposal import (
@@ -190,7 +190,8 @@ def application_errors(case: Case, values: dict[str, Any]) -> dict[str, list[str
         if error := amount_error(case.round, amount):
             errors["amount"] = [error]
         if values.get("budget") is not None:
-            errors |= budget_errors(rules, values["budget"], grant=amount)
+            own = budget_rules_of(case)
+            errors |= budget_errors(own, values["budget"], grant=amount)
     return errors
 
 
@@ -199,7 +200,7 @@ def application_warnings(case: Case, values: dict[str, Any]) -> list[str]:
     amount, budget = values.get("amount"), values.get("budget")
     warnings = funding_warnings(values)
     if amount is not None and budget:
-        warnings += budget_warnings(rules_of(case), budget, grant=amount)
+        warnings += budget_warnings(budget_rules_of(case), budget, grant=amount)
     return warnings
 
 

@@ -31,7 +31,7 @@ def budget_errors(
     """What is wrong with a budget for a grant in CNY, by path.
 
     Forbidden heads at any amount (X32), rows that do not add up to the grant,
-    staff (X34, where the rule blocks) and administration above their share.
+    staff (X34) and administration above their share, where the rule blocks.
     """
     errors: dict[str, list[str]] = {}
     labels = dict(BudgetLine.Head.choices)
@@ -48,7 +48,7 @@ def budget_errors(
         totals.append(difference)
     if rules.staff_share_mode == "block" and (over := staff_over(rules, rows, grant)):
         totals.append(over)
-    if over := _admin_over(rules, rows, grant):
+    if rules.admin_share_mode == "block" and (over := admin_over(rules, rows, grant)):
         totals.append(over)
     if totals:
         errors["budget"] = totals
@@ -59,10 +59,12 @@ def budget_warnings(
     rules: Rules, rows: list[dict[str, Any]], *, grant: Decimal
 ) -> list[str]:
     """What is worth a second look but blocks nothing (OFFICER §0.12)."""
-    if rules.staff_share_mode != "warn":
-        return []
-    over = staff_over(rules, rows, grant)
-    return [over] if over else []
+    found = []
+    if rules.staff_share_mode == "warn":
+        found.append(staff_over(rules, rows, grant))
+    if rules.admin_share_mode == "warn":
+        found.append(admin_over(rules, rows, grant))
+    return [over for over in found if over]
 
 
 def sum_difference(rows: list[dict[str, Any]], grant: Decimal) -> str | None:
@@ -108,7 +110,8 @@ def staff_over(rules: Rules, rows: list[dict[str, Any]], grant: Decimal) -> str 
     ) % {"staff": f"{staff:,.2f}", "most": f"{most:,.2f}"}
 
 
-def _admin_over(rules: Rules, rows: list[dict[str, Any]], grant: Decimal) -> str | None:
+def admin_over(rules: Rules, rows: list[dict[str, Any]], grant: Decimal) -> str | None:
+    """Says that administration takes more of the grant than its share allows."""
     most = share_limit(grant, rules.admin_share_max)
     admin = granted_sum(rows, BudgetLine.Head.ADMIN)
     if admin <= most:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from grants.models import BudgetLine, Case
-from grants.rules import Rules, rules_of
+from grants.rules import Rules, budget_rules_of, rules_of
 from grants.services.applying import amount_error, months_after, period_errors
 from grants.services.budget import granted_sum, share_limit
 
@@ -36,7 +36,7 @@ def running_checks(case: Case, values: dict[str, Any]) -> list[Check]:
         *_period(case, values.get("period_start"), values.get("period_end")),
     ]
     if rows := values.get("budget"):
-        found += _budget(rules_of(case), rows, values.get("amount"))
+        found += _budget(budget_rules_of(case), rows, values.get("amount"))
     if activities := values.get("activities"):
         found += _activities(activities)
     return found
@@ -122,12 +122,11 @@ def _budget(
         )
         yield Check(text % facts, WRONG)
     heads = BudgetLine.Head
-    staff_state = WRONG if rules.staff_share_mode == "block" else WARN
+    states = {"block": WRONG, "warn": WARN, "off": OK}
+    staff, admin = states[rules.staff_share_mode], states[rules.admin_share_mode]
+    yield _share(rows, heads.STAFF, amount, _("Staff"), rules.staff_share_max, staff)
     yield _share(
-        rows, heads.STAFF, amount, _("Staff"), rules.staff_share_max, staff_state
-    )
-    yield _share(
-        rows, heads.ADMIN, amount, _("Administration"), rules.admin_share_max, WRONG
+        rows, heads.ADMIN, amount, _("Administration"), rules.admin_share_max, admin
     )
 
 

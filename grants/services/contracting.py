@@ -21,7 +21,7 @@ from grants.models import (
     TrancheStatus,
 )
 from grants.money import tranche_amounts
-from grants.rules import rules_of
+from grants.rules import budget_rules_of, rules_of
 from grants.services.budget import budget_errors
 from grants.services.gate import gate, set_status
 from grants.services.proposal import PLAN, replace_rows, rows_of, table_errors
@@ -72,7 +72,7 @@ def plan_errors(
     errors = {}
     if not plan.strip():
         errors["plan"] = [_("Enter the revised plan.")]
-    return errors | budget_errors(rules_of(case), budget, grant=case.awarded)
+    return errors | budget_errors(budget_rules_of(case), budget, grant=case.awarded)
 
 
 @gate("accept_plan")
