@@ -24,9 +24,11 @@ from grants.actions import ACTIONS
 from grants.calendar import SHANGHAI, next_working_day, start_of, today
 from grants.models import Case
 from grants.permissions import can_take
+from grants.selectors import has_open_hold
 from grants.services.programmes import create_round, publish_round
 from organisations.models import MembershipRole, User
 from workflows.models import Task, WorkItem
+from workflows.selectors import PAUSED
 from workflows.services import claim, perform, start_case, sweep
 
 #: Days after which people do a task; others take two.
@@ -233,6 +235,9 @@ class Office:
         if item is None:
             return
         plan = self.plans[item.case_id]
+        if item.action in PAUSED and has_open_hold(item.case):
+            self._later(now() + timedelta(days=3), self._do_task, pk, keys)
+            return
         if other := plan.instead.pop(item.action, None):  # once: it may come back
             self._leave(plan, other)
             return

@@ -4,10 +4,9 @@ Each function takes the case and returns its Sheet; WrongState says what is not
 there yet (DOMAIN §6.2, §9).
 """
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from grants.calendar import today
@@ -26,7 +25,8 @@ from grants.papers.sheet import (
     text,
 )
 from grants.selectors import paid_of, returned_of
-from grants.services.closing import facts_of, refund_due
+from grants.services.closing import NOTHING, facts_of, refund_due
+from grants.services.terminating import termination_of
 
 
 def rectified_stage(case: Case) -> Stage | None:
@@ -65,50 +65,102 @@ def rectification(case: Case) -> Sheet:
     )
 
 
+#: A project stands here after its termination.
+TERMINATED = (Status.TERMINATED, Status.CLAWBACK, Status.CLAWBACK_DONE)
+
+
+def last_day(moment: datetime | None) -> date | None:
+    """The day that a term ends with, in Shanghai."""
+    return today(moment - timedelta(seconds=1)) if moment else None
+
+
 def termination(case: Case) -> Sheet:
-    """终止决定书: why the project ends, and what became of its money."""
-    if case.status != Status.TERMINATED:
+    """终止决定书: why the project ends, and what becomes of its money."""
+    settled = termination_of(case)
+    if case.status not in TERMINATED or settled is None:
         raise WrongState()
-    paid, returned = paid_of(case), returned_of(case)
-    failed = case.stages.filter(status=StageStatus.FAILED).order_by("-pk").first()
-    reason = failed.remarks if failed else case.application.end_reason
-    ended = today(case.status_since)
+    rows = [
+        ("资助金额", both(settled.award)),
+        ("累计已拨", both(settled.paid)),
+        ("此前已缴回", both(settled.returned)),
+        ("审定支出", both(settled.accepted_expenditure)),
+        ("应缴回金额", both(settled.to_return)),
+        ("未拨余额（停止拨付）", both(settled.award - settled.paid)),
+        ("终止日期", chinese_date(today(settled.decided_at))),
+    ]
+    if settled.excluded_until:
+        rows.append(("不得申报至", chinese_date(settled.excluded_until)))
+    further = "请你单位自收到本决定书之日起停止使用项目资金，并配合办理清算。"
+    if settled.to_return:
+        due = chinese_date(last_day(settled.return_due))
+        further += f"应缴回的资金请于{due}前（含当日）足额缴回，并将缴款凭证上传系统。"
     return Sheet(
         "公益创投项目终止决定书",
         [
             text(f"{case.organisation.name}：", indent=False),
             text(
                 f"你单位承接的{in_quotes(case.title)}项目（立项编号{case.project.award_no}），"
-                f"因{or_blank(reason).rstrip('。')}，根据资助协议，决定终止资助。"
+                f"因{or_blank(settled.reason).rstrip('。')}，根据资助协议，决定终止资助。"
             ),
-            facts(
-                [
-                    ("资助金额", both(case.awarded)),
-                    ("累计已拨", both(paid)),
-                    ("已缴回", both(returned)),
-                    ("未拨余额（停止拨付）", both(case.awarded - paid)),
-                    ("终止日期", chinese_date(ended)),
-                ]
-            ),
-            text(
-                "请你单位自收到本决定书之日起停止使用项目资金，提交收支明细和票据，"
-                "配合财务审计。经审计应当缴回的资金另行通知。"
-            ),
-            *closing(office_of(case.round.programme), today(now())),
+            facts(rows),
+            text(further),
+            *closing(office_of(case.round.programme), today(settled.decided_at)),
         ],
         number=BLANK,
     )
 
 
 def to_pay_back(case: Case) -> Decimal:
-    """CNY that the settlement asks back, whether it came back or not; while closing."""
+    """CNY that a settlement asks back, whether it came back or not.
+
+    While a project is being closed, and after a termination that claims money.
+    """
+    if case.status in (Status.CLAWBACK, Status.CLAWBACK_DONE):
+        settled = termination_of(case)
+        return settled.to_return if settled else NOTHING
     if case.status != Status.CLOSING:
-        return Decimal("0.00")
+        return NOTHING
     return refund_due(case) + returned_of(case)
+
+
+def clawback(case: Case) -> Sheet:
+    """追缴通知书: what a terminated project pays back, and until when."""
+    settled = termination_of(case)
+    if settled is None or not settled.to_return:
+        raise WrongState(_("Nothing is to be paid back."), code="no_refund_due")
+    return Sheet(
+        "公益创投项目资金追缴通知书",
+        [
+            text(f"{case.organisation.name}：", indent=False),
+            text(
+                f"你单位承接的{in_quotes(case.title)}项目"
+                f"（立项编号{case.project.award_no}）已终止资助。根据资助协议和清算结果，"
+                "下列资金应当缴回："
+            ),
+            facts(
+                [
+                    ("资助金额", both(settled.award)),
+                    ("累计已拨", both(settled.paid)),
+                    ("此前已缴回", both(settled.returned)),
+                    ("审定支出", both(settled.accepted_expenditure)),
+                    ("应缴回金额", both(settled.to_return)),
+                    ("收款账户", ""),
+                    ("缴款期限", chinese_date(last_day(settled.return_due))),
+                ]
+            ),
+            text(
+                "请在期限内足额缴回，并将缴款凭证上传系统；逾期不缴的，依法依规追究责任。"
+            ),
+            *closing(office_of(case.round.programme), today(settled.decided_at)),
+        ],
+        number=BLANK,
+    )
 
 
 def refund(case: Case) -> Sheet:
     """缴回通知书: what was paid beyond the accepted expenditure (OFFICER §0.6)."""
+    if case.status != Status.CLOSING:
+        return clawback(case)
     amount = to_pay_back(case)
     if not amount:
         raise WrongState(_("Nothing is to be paid back."), code="no_refund_due")

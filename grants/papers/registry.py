@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from grants.errors import NotVisible, NotYours, WrongState
-from grants.lifecycle import RUNNING
+from grants.lifecycle import PAYABLE
 from grants.models import (
     Case,
     Decision,
@@ -86,7 +86,7 @@ class Paper:
 
 def rectified(case: Case) -> bool:
     """Asks the database only while and after stages run."""
-    later = (*RUNNING, Status.AUDIT, Status.CLOSING, Status.CLOSED, Status.TERMINATED)
+    later = (*PAYABLE, Status.ARCHIVED, *orders.TERMINATED)
     return case.status in later and orders.rectified_stage(case) is not None
 
 
@@ -166,7 +166,7 @@ PAPERS = (
         BOTH,
         (MEMBER, *MONEY),
         orders.termination,
-        in_status(Status.TERMINATED),
+        in_status(*orders.TERMINATED),
     ),
     Paper(
         "refund",

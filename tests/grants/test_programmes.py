@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 from django.utils.timezone import now
+from guardian.models import GroupObjectPermission
 
 from attachments import registry
+from audit.testing import ambient_event
 from grants.errors import Invalid, NotYours, WrongState
 from grants.forms.programmes import RoundForm
 from grants.models import Role, Round, Status
@@ -16,6 +18,7 @@ from grants.services.programmes import (
     ROLE_HOOKS,
     create_programme,
     create_round,
+    give_new_permissions,
     grant_role,
     publish_round,
     revoke_role,
@@ -228,3 +231,19 @@ def test_papers_of_a_round_are_for_who_holds_something_in_it():
     assert registry.can_write(person("funder", round_), round_.folder)
     assert not registry.can_read(make_user(), round_.folder)
     assert not registry.can_read(person("funder", make_round()), round_.folder)
+
+
+def test_roles_of_an_older_programme_may_take_new_actions():
+    """As after an upgrade: what is missing is given, on record, and once."""
+    ours, theirs = make_programme(), make_programme()
+    funder = person("funder", ours)
+    held = GroupObjectPermission.objects.filter(object_pk=str(ours.pk))
+    before = held.count()
+    with ambient_event():
+        held.filter(permission__codename="terminate").delete()
+    assert not has_permission(fresh(funder), "terminate", ours.pk)
+    assert give_new_permissions(by="system:test") == 1
+    assert has_permission(fresh(funder), "terminate", ours.pk)
+    assert not has_permission(fresh(funder), "terminate", theirs.pk)
+    assert held.count() == before
+    assert give_new_permissions(by="system:test") == 0

@@ -186,14 +186,37 @@ def test_termination_says_why_and_what_was_paid(clock):
     stage = running.stage("INITIAL")
     running.do("grade_stage", stage, outcome="FAIL", score="40", remarks="未开展活动")
     stage = running.stage("INITIAL")
-    running.do("decide_on_failure", stage, outcome="TERMINATE", reason="长期未开展活动")
+    running.do(
+        *("decide_on_failure", stage),
+        outcome="TERMINATE",
+        reason="长期未开展活动",
+        accepted_expenditure="30000.00",
+    )
     running.case.refresh_from_db()
-    assert running.status() == "TERMINATED"
+    assert running.status() == "CLAWBACK"
+    back = Decimal("14382.72")
     for fmt in ("pdf", "docx"):
         paper = issue_case_paper(running.case, "termination", fmt, by=running.funder)
         text = READERS[fmt](paper.content)
         for words in ("长期未开展活动", capitals(Decimal("44382.72")), "44,382.71"):
             assert words in text
+        all_hold({fmt: text}, yuan(back), capitals(back))
+        notice = issue_case_paper(running.case, "refund", fmt, by=running.finance)
+        text = READERS[fmt](notice.content)
+        all_hold({fmt: text}, yuan(back), capitals(back), "追缴通知书")
+
+
+def test_termination_that_claims_nothing_has_no_notice_of_repayment(clock):
+    running = make_running_case()
+    running.do("terminate", ground="CAUSE", reason="擅自停止服务")
+    running.do("confirm_termination")
+    running.case.refresh_from_db()
+    paper = issue_case_paper(running.case, "termination", "docx", by=running.funder)
+    text = READERS["docx"](paper.content)
+    assert "擅自停止服务" in text
+    assert "不得申报至" in text
+    with pytest.raises(WrongState):
+        issue_case_paper(running.case, "refund", "docx", by=running.finance)
 
 
 def test_settlement_adds_up_and_money_is_asked_back(clock):
