@@ -90,10 +90,7 @@ def plan_sheet(case: Case) -> list[Answer]:
     """The tables of the plan after the award, those that have rows."""
     fields = ApplicationForm.base_fields
     tables = [
-        (
-            _("%(table)s of the plan") % {"table": fields[name].label},
-            table_of(fields[name], rows_of(case, name, PLAN)),
-        )
+        (str(fields[name].label), table_of(fields[name], rows_of(case, name, PLAN)))
         for name, table in TABLES.items()
         if table.planned
     ]

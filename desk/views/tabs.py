@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from attachments.registry import can_write
 from attachments.selectors import documents_in
@@ -61,7 +62,10 @@ def application(user: User, case: Case, items: list[WorkItem]) -> Context:
     return {
         "application": case.application,
         "sheet": sheet,
-        "plan_tables": plan_sheet(case),
+        "plan_tables": [
+            (_("%(table)s of the plan") % {"table": label}, table)
+            for label, table in plan_sheet(case)
+        ],
         "sees_screening": offices,
     }
 
