@@ -213,3 +213,19 @@ class ObjectionFinder(forms.Form):
     """The number that was given when the objection was sent."""
 
     number = forms.CharField(label=_("Number of the objection"), max_length=30)
+
+
+class BatchScreenForm(forms.Form):
+    """What somebody says who passes many applications at once."""
+
+    evidence = forms.CharField(
+        label=_("What was found"),
+        max_length=300,
+        help_text=_("Kept with every rule that the system cannot check by itself."),
+    )
+    confirmed = forms.BooleanField(
+        label=_(
+            "I have looked up these rules for each of the chosen applications, "
+            "and they are met."
+        ),
+    )

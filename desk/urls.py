@@ -16,6 +16,7 @@ from desk.views import (
     programmes,
     rounds,
     rules,
+    screening,
     topics,
     work,
 )
@@ -96,6 +97,11 @@ urlpatterns = [
         "rules/<slug:programme>/<slug:subject>/",
         rules.rules_subject,
         name="rules-subject",
+    ),
+    path(
+        "rounds/<slug:code>/screening/",
+        screening.round_screening,
+        name="round-screening",
     ),
     path("rounds/<slug:code>/papers/", papers.round_papers, name="round-papers"),
     path(

@@ -37,6 +37,8 @@ class Rules:
     criteria: tuple[dict[str, Any], ...]
     correction_times: int
     correction_working_days: int
+    screening_working_days: int
+    eligibility: tuple[dict[str, str], ...]
     notice_working_days: int
     revision_working_days: int
     signing_working_days: int
@@ -102,6 +104,9 @@ def parse(data: dict[str, Any]) -> Rules:
         criteria=tuple(review["criteria"]),
         correction_times=call["correction_times"],
         correction_working_days=call["correction_working_days"],
+        # versions older than the checklist have none
+        screening_working_days=call.get("screening_working_days", 8),
+        eligibility=tuple(data.get("eligibility", ())),
         notice_working_days=data["notice"]["working_days"],
         revision_working_days=data["revision"]["working_days"],
         signing_working_days=data["agreement"]["working_days"],

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.timezone import now
+
 from grants.calendar import end_of, end_of_working_day
 from grants.models import (
     Case,
@@ -16,6 +18,7 @@ from grants.models import (
 )
 from grants.services.applying import draft_ends
 from grants.services.changing import open_change
+from grants.rules import rules_of
 from grants.services.closing import refund_due
 from grants.services.holding import is_held
 from grants.services.reopening import is_signed, open_reopening
@@ -107,6 +110,12 @@ def asker_of_reopening(case: Case) -> User | None:
 
 def call_closes(case: Case) -> datetime:
     return draft_ends(case)
+
+
+def screening_ends(case: Case) -> datetime:
+    """Working days after the call; after a correction, from then on (OFFICER §3)."""
+    days = rules_of(case).screening_working_days
+    return end_of_working_day(max(now(), case.round.closes_at), days)
 
 
 def correction_ends(case: Case) -> datetime:

@@ -21,7 +21,15 @@ REFUSE: Changes = {
         {
             "outcome": "REFUSE",
             "fields": [],
-            "reason": "与该单位正在实施的同类项目内容重复。",
+            "reason": "项目内容超出章程载明的业务范围。",
+            "checks": [
+                {
+                    "rule": "scope_matches_charter",
+                    "verdict": "FAIL",
+                    "source": "章程",
+                    "evidence": "章程第六条未载明该类服务。",
+                }
+            ],
         }
     ]
 }

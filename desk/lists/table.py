@@ -13,6 +13,7 @@ from desk.lists.cases import APPLICATIONS, PROPOSED, REGISTER, SETTLEMENT
 from desk.lists.columns import Column, ListKind, Unit
 from desk.lists.overdue import OVERDUE
 from desk.lists.payments import PAYMENTS
+from desk.lists.screening import SCREENING
 from desk.models import ListChoice
 from grants.permissions import programmes_with
 from grants.selectors import cases_visible_to, rounds_visible_to
@@ -20,7 +21,15 @@ from organisations.models import User
 
 LISTS: dict[str, ListKind] = {
     kind.code: kind
-    for kind in (REGISTER, APPLICATIONS, PROPOSED, PAYMENTS, SETTLEMENT, OVERDUE)
+    for kind in (
+        REGISTER,
+        APPLICATIONS,
+        SCREENING,
+        PROPOSED,
+        PAYMENTS,
+        SETTLEMENT,
+        OVERDUE,
+    )
 }
 #: Rows that are read at a time.
 CHUNK = 500

@@ -24,6 +24,8 @@ from grants.models import (
     Tranche,
 )
 from grants.services.deciding import open_list_of
+from grants.services.eligibility import all_findings
+from grants.services.eligibility import facts_of as facts_of_cases
 from organisations.models import User
 
 #: Steps that need the awarded amount before one's eyes.
@@ -107,6 +109,10 @@ def about_case(action: str, case: Case) -> list[tuple[str, Any, str]]:
         facts.append((_("Result of the screening"), said, ""))
     if action == "resubmit":
         facts += correction_clock(case)
+    if action == "screen":
+        found = all_findings(facts_of_cases([case])[case.pk])
+        said = "\n".join(found) or _("Nothing found.")
+        facts.append((_("Automatic checks"), said, ""))
     if action in AFTER_AWARD:
         facts.append((_("Awarded"), yuan(case.awarded), tab_url(case, "money")))
     return facts

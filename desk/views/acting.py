@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from desk.formpage import page_of
+from desk.scoring import locked_sheet, score_desk
 from desk.topics import Filling
 from desk.views.about import about_of
 from desk.views.drafting import keep_typing
@@ -36,7 +37,18 @@ REMEMBER = 3600
 #: Seconds after which a first click that never ended counts no more.
 AT_WORK = 60
 #: Fields of a page that belong to no action.
-OURS = ("csrfmiddlewaretoken", "version", "token", "save", "from_draft")
+OURS = (
+    "csrfmiddlewaretoken",
+    "version",
+    "token",
+    "save",
+    "from_draft",
+    "confirmed",
+)
+
+
+#: The action whose page is the reviewer's desk, and which asks before it is done.
+LOCK = "lock_score"
 
 
 @dataclass
@@ -86,7 +98,31 @@ def act_page(request: HttpRequest, acting: Acting) -> HttpResponse:
     form = acting.action.bind(
         acting.target, by=request.user, data=request.POST, files=request.FILES
     )
+    asks_first = acting.name == LOCK and "confirmed" not in request.POST
+    if asks_first and form.is_valid():
+        return confirm_lock(request, acting, form)
     return run(request, acting, form)
+
+
+def confirm_lock(
+    request: HttpRequest, acting: Acting, form: ActionForm
+) -> HttpResponse:
+    """What is about to be locked; the typing is kept as a draft meanwhile."""
+    if acting.item is not None:
+        keep_typing(request, acting.item)
+    sent = [
+        (name, value)
+        for name, value in request.POST.items()
+        if name == "version" or name in form.fields
+    ]
+    context = {
+        "acting": acting,
+        "case": acting.case,
+        "sheet": locked_sheet(form),
+        "sent": sent,
+        "token": uuid.uuid4().hex,
+    }
+    return render(request, "desk/score_check.html", context)
 
 
 def run(request: HttpRequest, acting: Acting, form: ActionForm) -> HttpResponse:
@@ -135,15 +171,18 @@ def show(
     rivals, editors = beside(request, acting)
     if problem is not None and case is not None:
         case.refresh_from_db(fields=["version", "status"])
+    page = page_of(form, errors)
+    scored = acting.name == LOCK
     return render(
         request,
-        "desk/act.html",
+        "desk/score.html" if scored else "desk/act.html",
         {
             "acting": acting,
             "action": acting.action,
             "case": case,
             "round": acting.target if case is None else case.round,
-            "page": page_of(form, errors),
+            "page": page,
+            "score": score_desk(request.user, acting.target, page) if scored else None,
             "rivals": rivals,
             "editors": editors,
             "about": about_of(request.user, acting.name, acting.target),

@@ -103,6 +103,8 @@ def round_detail(request: HttpRequest, code: str) -> HttpResponse:
             else [],
             "notices": list(round_.notices.all()),
             "rules": round_.rules.data,
+            "may_screen": has_permission(user, "screen", round_.programme_id)
+            and counts[Status.SCREENING],
             "has_papers": bool(round_papers_for(user, round_)),
         },
     )

@@ -20,6 +20,7 @@ from grants.errors import NotVisible
 from grants.models import Case
 from grants.selectors import may_read_objections, objections_of
 from grants.services.drafts import draft_key, typed_in
+from grants.services.eligibility import label_of
 from grants.services.proposal import TABLES
 from grants.services.terminating import terminations_of
 from organisations.models import User
@@ -67,7 +68,20 @@ def application(user: User, case: Case, items: list[WorkItem]) -> Context:
             for label, table in plan_sheet(case)
         ],
         "sees_screening": offices,
+        "checklist": checklist_of(case)
+        if selectors.sees_everything(user, case)
+        else [],
     }
+
+
+def checklist_of(case: Case) -> list[dict[str, Any]]:
+    """The verdicts of the screening, in the order of the rules: one query."""
+    rules = {r["code"]: label_of(r) for r in case.rules.data.get("eligibility", [])}
+    checks = case.eligibility_checks.select_related("checked_by", "document")
+    stored = {check.rule: check for check in checks}
+    order = [code for code in rules if code in stored]
+    order += [code for code in stored if code not in rules]
+    return [{"label": rules.get(c, c), "check": stored[c]} for c in order]
 
 
 def documents(user: User, case: Case, items: list[WorkItem]) -> Context:

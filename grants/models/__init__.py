@@ -21,6 +21,7 @@ from grants.models.decision import (
     ObjectionStatus,
 )
 from grants.models.draft import Draft, DraftEditor
+from grants.models.eligibility import EligibilityCheck, Verdict
 from grants.models.programme import (
     District,
     Programme,
@@ -72,6 +73,7 @@ __all__ = [
     "District",
     "Draft",
     "DraftEditor",
+    "EligibilityCheck",
     "Hold",
     "HoldKind",
     "Indicator",
@@ -111,5 +113,6 @@ __all__ = [
     "Tier",
     "Tranche",
     "TrancheStatus",
+    "Verdict",
     "Visit",
 ]

@@ -3,10 +3,12 @@
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from attachments.models import Document
 from grants.calendar import end_of_working_day
 from grants.errors import Invalid, WrongState
 from grants.models import Application, Case, Status
 from grants.rules import rules_of
+from grants.services.eligibility import Row, keep_checks, verdict_errors
 from grants.services.gate import gate, set_status
 from grants.services.proposal import CORRECTABLE
 from organisations.models import User
@@ -21,20 +23,25 @@ def screen(
     *,
     by: User,
     outcome: str,
+    checks: list[Row] | None = None,
     fields: list[str] | None = None,
     reason: str = "",
+    screenshot: Document | None = None,
 ) -> Application:
     """Pass, return for correction (once, by default), or propose a refusal.
 
     A proposed refusal leaves the case in screening until the bureau confirms
-    or rejects it (OFFICER §0.3). fields: what to correct.
+    or rejects it (OFFICER §0.3). checks: a verdict for each eligibility rule
+    (DOMAIN §11); passing needs all met. fields: what to correct.
     """
     application = case.application
     if application.refusal_proposed_by_id is not None:
         raise WrongState(_("A refusal is proposed already; the bureau decides."))
     errors = screening_errors(case, outcome, fields or [], reason)
+    errors |= verdict_errors(case, outcome, checks or [])
     if errors:
         raise Invalid(errors)
+    keep_checks(case, checks or [], by=by, screenshot=screenshot)
     application.screened_by = by
     application.screening_reason = reason
     if outcome == ELIGIBLE:

@@ -33,6 +33,14 @@ def screen(case, *, by=None, **changes):
     return case
 
 
+def refuse(case, *, rule="scope_matches_charter", by=None, **changes):
+    """Propose a refusal: one rule is not met."""
+    by = by or person("operator", case.round)
+    rows = ACTIONS["screen"].example(case, by)["checks"]
+    rows = [r | {"verdict": "FAIL"} if r["rule"] == rule else r for r in rows]
+    return screen(case, by=by, outcome="REFUSE", checks=rows, **changes)
+
+
 def test_passing_makes_eligible(case):
     screen(case)
     assert case.status == Status.ELIGIBLE
@@ -94,7 +102,7 @@ def test_correction_lapses_when_its_time_is_over_and_not_before(case, clock):
 
 
 def test_proposed_refusal_stays_in_screening_until_confirmed(case):
-    screen(case, outcome="REFUSE", reason="超出章程范围")
+    refuse(case, reason="超出章程范围")
     assert case.status == Status.SCREENING
     with pytest.raises(WrongState):
         screen(case)
@@ -106,7 +114,7 @@ def test_proposed_refusal_stays_in_screening_until_confirmed(case):
 
 
 def test_rejected_refusal_gives_the_case_back_to_screening(case):
-    screen(case, outcome="REFUSE", reason="超出章程范围")
+    refuse(case, reason="超出章程范围")
     act_on("confirm_refusal", case, by=person("funder", case.round))
     case.refresh_from_db()
     assert case.status == Status.SCREENING
@@ -117,8 +125,8 @@ def test_rejected_refusal_gives_the_case_back_to_screening(case):
 
 def test_refusal_needs_reasons(case):
     with pytest.raises(Invalid):
-        screen(case, outcome="REFUSE")
-    screen(case, outcome="REFUSE", reason="x")
+        refuse(case)
+    refuse(case, reason="x")
     with pytest.raises(Invalid):
         act_on("confirm_refusal", case, by=person("head", case.round), reason="")
 
@@ -133,13 +141,13 @@ def test_refusal_is_never_confirmed_by_who_proposed_it(case):
     programme = case.round.programme
     for role in (Role.OPERATOR, Role.HEAD):
         grant_role(programme, role, both, by=BY)
-    screen(case, by=both, outcome="REFUSE", reason="x")
+    refuse(case, by=both, reason="x")
     with pytest.raises(NotYours):
         act_on("confirm_refusal", case, by=both)
     act_on("confirm_refusal", case, by=person("funder", case.round))
 
 
 def test_refusal_denied_to_the_operator(case):
-    screen(case, outcome="REFUSE", reason="x")
+    refuse(case, reason="x")
     with pytest.raises(NotYours):
         act_on("confirm_refusal", case, by=person("operator", case.round))

@@ -259,6 +259,8 @@ class Wanderer:
             body["fields"] = self.rng.choice(
                 (["title"], ["amount"], ["plan", "budget"])
             )
+            if body["outcome"] == "REFUSE":
+                self.rng.choice(body["checks"])["verdict"] = "FAIL"
         if name == "declare_interest":
             body["conflict"] = self.rng.random() < 0.5
         if name == "decide_list":

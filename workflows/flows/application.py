@@ -19,6 +19,7 @@ from workflows.facts import (
     review_ends,
     revision_ends,
     round_ends,
+    screening_ends,
     signing_ends,
     status,
     where_asking,
@@ -79,6 +80,7 @@ class ApplicationFlow(CaseFlow):
     expire = Auto(expire_draft).Next(this.closed).Title(_("Draft expires"))
     screen_application = (
         Step("screen", by(OPERATOR), same_as=this.screen_application)
+        .Remind(screening_ends)
         .Next(this.screened)
         .Title(_("Screen the application"))
     )

@@ -1,0 +1,122 @@
+"""The reviewer's desk: proposal and sheet on one page, and asking before locking."""
+
+from typing import Any
+
+import pytest
+
+from grants.actions import ACTIONS
+from grants.models import Case, Review, Seat, SeatStatus
+from organisations.models import User
+from tests.desk.conftest import World
+from tests.desk.test_queries import queries_of
+from tests.workflows.driver import fresh, take
+from workflows.models import WorkItem
+from workflows.selectors import inbox_for
+
+
+def declared(world: World, case: Case) -> tuple[User, WorkItem]:
+    """The first seat's reviewer, who has declared no conflict."""
+    user = fresh(case.seats.get(number=1).reviewer)
+    items = inbox_for(user).filter(action="declare_interest")
+    for item in list(items):
+        take(item, user)
+    return user, inbox_for(user).get(action="lock_score", case=case)
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    return world.bring(world.draft(), "UNDER_REVIEW")
+
+
+def marks(item: WorkItem, user: User, **changes: str) -> dict[str, Any]:
+    return ACTIONS["lock_score"].example(item.target, user) | changes
+
+
+def test_page_shows_proposal_files_and_sheet_without_telephones(world, case, text):
+    user, item = declared(world, case)
+    page = text(world.enter(user).get(f"/work/{item.pk}/"))
+    application = case.application
+    assert application.beneficiaries in page
+    assert application.contact_mobile not in page
+    assert 'max="20" step="0.01"' in page
+    assert "Below 12 a comment is needed." in page
+    assert "Case 1 of 1 in my group" in page
+    assert "0 of 1 locked" in page
+    assert page.count("data-score ") == 6
+
+
+def test_locking_asks_first_and_says_what_is_locked(world, case, text):
+    user, item = declared(world, case)
+    client, url = world.enter(user), f"/work/{item.pk}/"
+    body = marks(item, user, score_need="17.25", recommended="80000")
+    answer = client.post(url, body)
+    assert answer.status_code == 200
+    page = text(answer)
+    assert "Lock this score sheet?" in page
+    assert "17.25 / 20" in page
+    assert "85.25 / 100" in page
+    assert "80,000.00" in page
+    assert not Review.objects.exists()
+    assert 'value="17.25"' in text(client.get(url))  # kept meanwhile
+    answer = client.post(url, body | {"confirmed": "true"}, follow=True)
+    assert Review.objects.get().total == 85.25
+    assert text(answer).count("Not scored yet.") == case.seats.count() - 1
+
+
+def test_low_score_without_comment_is_refused_beside_its_field(world, case, text):
+    user, item = declared(world, case)
+    body = marks(item, user, score_team="8.99", comment_team=" ", score_need="17.25")
+    for more in ({}, {"confirmed": "true"}):
+        answer = world.enter(user).post(f"/work/{item.pk}/", body | more)
+        page = text(answer)
+        assert answer.status_code == 422
+        assert 'href="#id_comment_team"' in page
+        assert 'id="id_comment_team-error"' in page
+        assert 'value="17.25"' in page
+    assert not Review.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["a lot", "NaN", "1e9", "-1", "20.001"])
+def test_mistyped_scores_stay_on_the_page(world, case, text, typed):
+    user, item = declared(world, case)
+    body = marks(item, user, score_need=typed)
+    answer = world.enter(user).post(f"/work/{item.pk}/", body)
+    assert answer.status_code == 422
+    assert f'value="{typed}"' in text(answer)
+
+
+def test_next_and_previous_lead_through_my_group(world, text):
+    cases = [world.bring(world.draft(n), "ELIGIBLE") for n in range(3)]
+    take(world.item(None, "open_review"), world["operator1"])
+    user = fresh(cases[0].seats.get(number=1).reviewer)
+    for item in list(inbox_for(user).filter(action="declare_interest")[:2]):
+        take(item, user)
+    seats = list(Seat.objects.filter(reviewer=user).order_by("case__code"))
+    steps = [WorkItem.objects.get(task__seat=s, closed_at=None).pk for s in seats]
+    client = world.enter(user)
+    page = text(client.get(f"/work/{steps[0]}/"))
+    assert "Previous case" not in page
+    assert f'<a class="btn" href="/work/{steps[1]}/" data-key="PageDown"' in page
+    page = text(client.get(f"/work/{steps[1]}/"))
+    assert f'<a class="btn" href="/work/{steps[0]}/" data-key="PageUp"' in page
+    assert f'<a class="btn" href="/work/{steps[2]}/" data-key="PageDown"' in page
+    take(inbox_for(user).get(pk=steps[0]), user)
+    page = text(client.get(f"/work/{steps[1]}/"))
+    assert "1 of 3 locked" in page
+    assert f"/cases/{cases[0].code}/reviews/" in page
+    assert Seat.objects.filter(reviewer=user, status=SeatStatus.LOCKED).count() == 1
+
+
+def test_desk_costs_the_same_however_large_the_group(world):
+    first = world.bring(world.draft(0), "UNDER_REVIEW")
+    user, item = declared(world, first)
+    client = world.enter(user)
+    alone = queries_of(client, f"/work/{item.pk}/")
+    for number in (1, 2):
+        case = world.bring(world.draft(number), "UNDER_REVIEW")
+        panel = first.seats.first().panel_id
+        from audit.testing import ambient_event
+
+        with ambient_event():
+            Seat.objects.filter(case=case, reviewer=user).update(panel=panel)
+    assert queries_of(client, f"/work/{item.pk}/") == alone == 35
