@@ -16,9 +16,9 @@ from grants.models import (
     Status,
     Tranche,
 )
+from grants.rules import rules_of
 from grants.services.applying import draft_ends
 from grants.services.changing import open_change
-from grants.rules import rules_of
 from grants.services.closing import refund_due
 from grants.services.holding import is_held
 from grants.services.reopening import is_signed, open_reopening

@@ -221,5 +221,6 @@ def test_lists_cost_the_same_at_one_and_four_rows(running):
         "overdue": 9,
         "payments": 10,
         "register": 10,
+        "screening": 9,
         "settlement": 10,
     }
