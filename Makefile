@@ -13,7 +13,7 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 NODE := node_modules/.installed
 
-.PHONY: help install demo demo-reset test check format services messages flows lock clean
+.PHONY: help install demo demo-reset test check bench format services messages flows lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,10 @@ format: $(DEV) ## put the code and the templates into shape
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format --quiet .
 	git ls-files -z '*.html' | xargs -0 $(BIN)/djade --target-version 5.2 || true
+
+bench: $(DEV) $(MO) ## measure speed (benchmarks/README.md); nothing else should run
+	$(BIN)/python benchmarks/record.py
+	$(BIN)/python benchmarks/pages.py
 
 services: ## install and start PostgreSQL, Redis and Chromium (Debian)
 	@scripts/services.sh

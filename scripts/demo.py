@@ -42,7 +42,7 @@ def main() -> None:
     print("== Preparing the database", flush=True)
     call_command("migrate", interactive=False, verbosity=1 if _is_new() else 0)
     if _is_empty():
-        print("== Filling the demo; this takes a minute or two", flush=True)
+        print("== Filling the demo; this takes a few minutes", flush=True)
         unfinished.touch()
         call_command("seed_demo", quiet=True)
         unfinished.unlink()
