@@ -86,6 +86,9 @@ DOCUMENT_KINDS: dict[str, Any] = {
     "decline": _("Sealed declaration"),
     "sealed_application": _("Signed and sealed application form"),
     "change_request": _("File of a change request"),
+    "service_picture": _("Picture of an activity"),
+    "sign_in_sheet": _("Sign-in sheet"),
+    "expense_proof": _("Proof of an expense"),
     "other": _("Other document"),
 }
 

@@ -109,6 +109,7 @@ class Move:
 
 APPLICANT = (M.APPLICANT, M.LEGAL_REP)
 LEGAL_REP = (M.LEGAL_REP,)
+LEDGER_KEEPERS = (M.APPLICANT, M.LEGAL_REP, M.FINANCE_CONTACT)
 SET_UP = (R.FUNDER, R.OPERATOR)
 
 MOVES: dict[str, Move] = {
@@ -177,6 +178,13 @@ MOVES: dict[str, Move] = {
         (S.RUNNING_INITIAL, S.RUNNING_FINAL), (S.MID_EVAL, S.FINAL_EVAL)
     ),
     "close_stage": Move((S.MID_EVAL, S.FINAL_EVAL), (S.RUNNING_FINAL, S.AUDIT)),
+    # -- ledger ---------------------------------------------------------------
+    "record_service": Move(RUNNING, members=LEDGER_KEEPERS),
+    "correct_service": Move(RUNNING, members=LEDGER_KEEPERS),
+    "void_service": Move(RUNNING, members=LEDGER_KEEPERS),
+    "record_expense": Move(RUNNING, members=LEDGER_KEEPERS),
+    "correct_expense": Move(RUNNING, members=LEDGER_KEEPERS),
+    "void_expense": Move(RUNNING, members=LEDGER_KEEPERS),
     # -- money ----------------------------------------------------------------
     "request_payment": Move(PAYABLE, members=(M.FINANCE_CONTACT,)),
     "register_receipt": Move(PAYABLE, roles=(R.FINANCE,)),

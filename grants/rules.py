@@ -27,6 +27,16 @@ DEFAULT_FILE = Path(__file__).with_name("default_programme.yaml")
 
 
 @dataclass(frozen=True)
+class Evaluation:
+    """How a stage is evaluated; a kind without dimensions gets a plain score."""
+
+    dimensions: dict[str, tuple[dict[str, Any], ...]]
+    adjustment_max: Decimal
+    comment_below: Decimal
+    satisfaction_min: Decimal
+
+
+@dataclass(frozen=True)
 class Rules:
     """One version of the rules, as services read it. Shares are of 1."""
 
@@ -48,6 +58,7 @@ class Rules:
     min_visits: int
     stage_opens: dict[str, Decimal]
     stage_pass: Decimal
+    evaluation: "Evaluation"
     staff_share_max: Decimal
     staff_share_mode: str
     admin_share_max: Decimal
@@ -116,6 +127,7 @@ def parse(data: dict[str, Any]) -> Rules:
         min_visits=tracking["min_visits"],
         stage_opens={k: Decimal(v) for k, v in tracking["opens_at_share"].items()},
         stage_pass=Decimal(str(tracking["pass"])),
+        evaluation=evaluation_of(data.get("evaluation") or {}),  # not in older rules
         staff_share_max=Decimal(budget["staff_share_of_grant_max"]),
         staff_share_mode=budget["staff_share_mode"],
         admin_share_max=Decimal(budget["admin_share_max"]),
@@ -136,6 +148,17 @@ def parse(data: dict[str, Any]) -> Rules:
         extensions_max=change["extensions_max"],
         budget_free_share=Decimal(change["budget_free_share"]),
         major_changes=tuple(change["major"]),
+    )
+
+
+def evaluation_of(data: dict[str, Any]) -> Evaluation:
+    return Evaluation(
+        dimensions={
+            kind: tuple(data[kind]) for kind in ("MID", "FINAL") if kind in data
+        },
+        adjustment_max=Decimal(str(data.get("adjustment_max", 0))),
+        comment_below=Decimal(str(data.get("comment_below", 0))),
+        satisfaction_min=Decimal(str(data.get("satisfaction_min", 0))),
     )
 
 

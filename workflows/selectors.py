@@ -151,6 +151,8 @@ def actions_open_to(
             offers.append(ActionOffer(ACTIONS[item.action], item, item.target))
     for action in FREE:
         move = MOVES[action.name]
+        if action.entry:
+            continue
         if action.answered_by not in asked and case.status in move.sources:
             if can_take(action.name, case, user):
                 offers.append(ActionOffer(action, None, case))

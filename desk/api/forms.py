@@ -16,7 +16,7 @@ from workflows.models import WorkItem
 
 APPLY = "submit_application"
 #: Actions whose fields depend on the case: the inbox has the schema, not OpenAPI.
-VARYING = frozenset({"resubmit", "screen", "lock_score"})
+VARYING = frozenset({"resubmit", "screen", "lock_score", "grade_stage", "report_stage"})
 
 
 def schema_and_example(

@@ -149,8 +149,17 @@ def case_body(item: Any, target: Any, plan: Plan, by: User) -> dict[str, Any]:
     if item.action == "revise_plan":
         example["budget"] = budget_rows(item.case.awarded)
     if item.action == "grade_stage":
-        example["score"] = f"{plan.merit * 100:.1f}"
+        example |= changed(item, target, by, {"score": f"{plan.merit * 100:.1f}"})
     return example
+
+
+def changed(item: Any, target: Any, by: User, facts: dict[str, Any]) -> dict[str, Any]:
+    """What a story changes of a body; a stage's score as its sheet has it."""
+    if item.action != "grade_stage" or "score" not in facts:
+        return facts
+    rest = {name: value for name, value in facts.items() if name != "score"}
+    form = ACTIONS[item.action].form(target=target, by=by)
+    return rest | form.scores_of(Decimal(facts["score"]))
 
 
 def round_body(

@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Min
 from django.utils.timezone import now
 
-from desk.demo.bodies import case_body, round_body
+from desk.demo.bodies import case_body, changed, round_body
 from desk.demo.clock import Clock, at
 from desk.demo.house import House
 from desk.demo.plan import Plan, RoundPlan
@@ -246,7 +246,7 @@ class Office:
         body = case_body(item, target, plan, by)
         changes = next((plan.changes[k] for k in keys if plan.changes.get(k)), None)
         if changes:  # each is for one time only
-            body |= changes.pop(0)
+            body |= changed(item, target, by, changes.pop(0))
         self._perform(item, target, body, by)
 
     def _leave(self, plan: Plan, action: str) -> None:

@@ -20,6 +20,8 @@ from desk.lists.facts import (
     of_tranche,
     paid,
     period_of,
+    reported,
+    self_raised,
     stage_result,
     step_of,
     sum_over,
@@ -319,10 +321,22 @@ SETTLEMENT = ListKind(
         ORGANISATION,
         AWARDED,
         PAID,
+        money("self_raised", _("Self-raised, spent"), self_raised()),
+        money("reported", _("Reported expenditure"), reported()),
         ACCEPTED,
         money(
             "cut",
             _("Not accepted"),
+            Greatest(
+                reported() - F("audit_report__accepted_expenditure"),
+                ZERO,
+                output_field=AMOUNT,
+            ),
+        ),
+        money("due", _("Grant as settled"), due_sum()),
+        money(
+            "left",
+            _("Not needed of the award"),
             Greatest(F("awarded") - due_sum(), ZERO, output_field=AMOUNT),
         ),
         money(

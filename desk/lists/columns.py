@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import DecimalField, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from grants.money import fen
+
 #: Yuan in a wan (万元).
 WAN = Decimal(10_000)
 
@@ -64,6 +66,8 @@ class Column:
     def of(self, row: Any) -> Any:
         """The value for a row: str, Decimal, int, date or None."""
         found = row if self.expression is None else getattr(row, self.alias)
+        if self.kind is Kind.MONEY and isinstance(found, Decimal):
+            found = fen(found)  # SQLite computes in floats
         return self.value(found) if self.value else found
 
 

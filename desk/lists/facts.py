@@ -13,6 +13,7 @@ from desk.wording import action_label, role_label
 from grants.models import (
     BudgetLine,
     Case,
+    Expense,
     Hold,
     HoldKind,
     Stage,
@@ -122,6 +123,19 @@ def paid() -> Any:
 
 def budget(**filters: Any) -> Subquery:
     return sum_over(BudgetLine.objects.filter(**filters))
+
+
+def self_raised() -> Any:
+    """What the organisation spent of its own, by its ledger."""
+    own = BudgetLine.FundedBy.SELF
+    spent = Expense.objects.filter(funded_by=own, voided_at=None)
+    return Coalesce(sum_over(spent), ZERO, output_field=AMOUNT)
+
+
+def reported() -> Any:
+    """Expenditure as reported: of the grant by the final report, and self-raised."""
+    used = Coalesce(of_stage(StageKind.FINAL, "money_used"), ZERO, output_field=AMOUNT)
+    return used + self_raised()
 
 
 def due_sum() -> Any:

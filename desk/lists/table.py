@@ -15,6 +15,7 @@ from desk.lists.overdue import OVERDUE
 from desk.lists.payments import PAYMENTS
 from desk.lists.screening import SCREENING
 from desk.models import ListChoice
+from grants.money import fen
 from grants.permissions import programmes_with
 from grants.selectors import cases_visible_to, rounds_visible_to
 from organisations.models import User
@@ -73,7 +74,7 @@ class Table:
             .order_by()
             .aggregate(**{f"sum_{c.key}": Sum(c.alias) for c in summed})
         )
-        return {c.key: found[f"sum_{c.key}"] or Decimal("0.00") for c in summed}
+        return {c.key: fen(found[f"sum_{c.key}"] or Decimal(0)) for c in summed}
 
     def count(self) -> int:
         return self.plain.order_by().count()

@@ -93,6 +93,7 @@ def act_page(request: HttpRequest, acting: Acting) -> HttpResponse:
     """GET shows the form, POST runs the action."""
     if request.method != "POST":
         form = acting.action.form(target=acting.target, by=request.user)
+        form.start_from(request.GET)
         form.initial.update(draft_values(request, acting, form))
         return show(request, acting, form)
     form = acting.action.bind(

@@ -55,6 +55,7 @@ TABS = {
     "objections": tabs.objections,
     "money": tabs.money,
     "tracking": tabs.tracking,
+    "ledger": tabs.ledger,
     "timeline": tabs.timeline,
     "diagram": tabs.diagram,
 }
@@ -101,11 +102,12 @@ def tab_titles(user: Any, case: Case) -> list[tuple[str, str]]:
         ("objections", _("Objections")),
         ("money", _("Money")),
         ("tracking", _("Tracking")),
+        ("ledger", _("Ledger")),
         ("timeline", _("Timeline")),
         ("diagram", _("Diagram")),
     ]
     if not may_read_objections(user, case):
         titles = [t for t in titles if t[0] != "objections"]
     if not selectors.sees_money(user, case):
-        titles = [t for t in titles if t[0] not in ("money", "tracking")]
+        titles = [t for t in titles if t[0] not in ("money", "tracking", "ledger")]
     return titles

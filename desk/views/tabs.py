@@ -6,7 +6,7 @@ context of templates/desk/tabs/<name>.html. Queries are fixed in number.
 
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -17,12 +17,18 @@ from desk.papers import links_of_case
 from grants.actions import ACTIONS
 from grants.application_sheet import application_sheet, plan_sheet, sheet_of
 from grants.errors import NotVisible
-from grants.models import Case
+from grants.evaluation import dimensions_of
+from grants.forms.applying import in_language
+from grants.ledger import ledgers_of
+from grants.lifecycle import MOVES
+from grants.models import Case, IndicatorResult, Stage, Visit, VisitPicture
+from grants.permissions import can_take
 from grants.selectors import may_read_objections, objections_of
 from grants.services.drafts import draft_key, typed_in
 from grants.services.eligibility import label_of
 from grants.services.proposal import TABLES
 from grants.services.terminating import terminations_of
+from grants.settlement import settlement_sheet_of
 from organisations.models import User
 from workflows.diagram import OPEN, NodeState, flow_svg, main_flow, node_states
 from workflows.models import WorkItem
@@ -129,6 +135,7 @@ def money(user: User, case: Case, items: list[WorkItem]) -> Context:
         "audit_report": getattr(case, "audit_report", None),
         "refund": refund,
         "project": getattr(case, "project", None),
+        "final": settlement_sheet_of(case),
         "settlement": terminations_of([case]).get(case.pk),
         "repayments": list(case.repayments.select_related("recorded_by")),
     }
@@ -142,11 +149,75 @@ def tracking(user: User, case: Case, items: list[WorkItem]) -> Context:
         case.stages.select_related(
             "reported_by", "checked_by", "graded_by", "report_file"
         )
-        .prefetch_related("visits__visited_by")
+        .prefetch_related(
+            Prefetch("visits", Visit.objects.select_related("visited_by", "photo")),
+            "visits__photo__versions",
+            Prefetch(
+                "visits__pictures", VisitPicture.objects.select_related("document")
+            ),
+            "visits__pictures__document__versions",
+            "scores",
+            Prefetch(
+                "indicator_results",
+                IndicatorResult.objects.select_related("indicator"),
+            ),
+        )
         .order_by("opens_at", "pk")
     )
     changes = case.changes.select_related("requested_by", "decided_by")
-    return {"stages": list(stages), "changes": list(changes.order_by("-pk"))}
+    found = list(stages)
+    for stage in found:
+        stage.case = case
+        stage.sheet = evaluation_sheet(stage)
+    return {"stages": found, "changes": list(changes.order_by("-pk"))}
+
+
+def evaluation_sheet(stage: Any) -> list[dict[str, Any]]:
+    """An evaluation sheet as it was filled in: dimension, weight, score, comment."""
+    scores = {score.dimension: score for score in stage.scores.all()}
+    return [
+        {"label": in_language(d), "weight": d["weight"], "score": scores[d["code"]]}
+        for d in dimensions_of(stage)
+        if d["code"] in scores
+    ]
+
+
+def ledger(user: User, case: Case, items: list[WorkItem]) -> Context:
+    """Activities and expenses with their sums; nothing for a reviewer."""
+    if not selectors.sees_money(user, case):
+        raise NotVisible()
+    versions = "document__versions"
+    services = case.service_records.select_related(
+        "activity", "recorded_by", "sign_in_sheet"
+    ).prefetch_related(f"pictures__{versions}", "sign_in_sheet__versions")
+    expenses = case.expenses.select_related(
+        "activity", "recorded_by", "proof"
+    ).prefetch_related("proof__versions")
+    may = case.status in MOVES["record_service"].sources and can_take(
+        "record_service", case, user
+    )
+    return {
+        "ledger": ledgers_of([case.pk], indicators=False)[case.pk],
+        "services": entries(services, may),
+        "expenses": entries(expenses, may),
+        "may_record": may,
+    }
+
+
+def entries(rows: Any, may: bool) -> list[dict[str, Any]]:
+    """Entries, the latest first, and which of them the reader may still change."""
+    counted = Exists(
+        Stage.objects.filter(
+            case=OuterRef("case"), checked_at__gte=OuterRef("recorded_at")
+        )
+    )
+    return [
+        {
+            "row": row,
+            "open": may and row.voided_at is None and not row.counted,
+        }
+        for row in reversed(rows.annotate(counted=counted))
+    ]
 
 
 def timeline(user: User, case: Case, items: list[WorkItem]) -> Context:

@@ -38,6 +38,12 @@ from workflows.selectors import (
 from workflows.services import claim, reassign, release
 
 PAGE = 50
+#: Actions that are taken on the tab of the ledger, and lead back there.
+LEDGER = tuple(
+    f"{verb}_{kind}"
+    for verb in ("record", "correct", "void")
+    for kind in ("service", "expense")
+)
 TABS = {"mine": mine_of, "groups": group_items_of, "overdue": overdue_of}
 
 
@@ -244,7 +250,12 @@ def case_act(request: HttpRequest, code: str, action: str) -> HttpResponse:
         raise WrongState()
     url = reverse("desk:case-act", args=[code, action])
     back = reverse("desk:case-detail", args=[code])
-    return act_page(request, Acting(name=action, target=case, url=url, back=back))
+    after = None
+    if action in LEDGER:
+        back = reverse("desk:case-tab", args=[code, "ledger"])
+        after = lambda _result: back  # noqa: E731
+    acting = Acting(name=action, target=case, url=url, back=back, after=after)
+    return act_page(request, acting)
 
 
 def visible_case(request: HttpRequest, code: str) -> Case:

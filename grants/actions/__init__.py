@@ -3,11 +3,12 @@
 from grants.actions.asking import ASKING
 from grants.actions.base import Action
 from grants.actions.deciding import DECIDING
+from grants.actions.ledger import LEDGER
 from grants.actions.running import RUNNING
 from grants.actions.sideways import SIDEWAYS
 
 ACTIONS: dict[str, Action] = {
-    action.name: action for action in (*ASKING, *DECIDING, *RUNNING, *SIDEWAYS)
+    action.name: action for action in (*ASKING, *DECIDING, *RUNNING, *LEDGER, *SIDEWAYS)
 }
 
 __all__ = ["ACTIONS", "Action"]

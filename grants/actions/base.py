@@ -28,7 +28,8 @@ class Action:
     """An action as everybody sees it.
 
     A `free` one is no step of a flow: it may come whenever the table of moves
-    allows it, but not again before the step `answered_by` has answered it.
+    allows it, but not again before the step `answered_by` has answered it. One
+    about an `entry` that its body names is offered beside that entry only.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Action:
     danger: bool = False
     free: bool = False
     answered_by: str = ""
+    entry: bool = False
 
     def schema(self, target: Any, by: Any) -> dict[str, Any]:
         """JSON Schema of the body, for this target and person."""

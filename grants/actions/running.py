@@ -8,7 +8,7 @@ from grants.forms import closing as closing_forms
 from grants.forms import paying as paying_forms
 from grants.forms import tracking as tracking_forms
 from grants.forms.base import ActionForm
-from grants.services import closing, paying, programmes, tracking
+from grants.services import closing, evaluating, paying, programmes, tracking
 
 RUNNING = (
     Action(
@@ -36,7 +36,7 @@ RUNNING = (
         "grade_stage",
         pgettext_lazy("action", "Grade"),
         tracking_forms.GradeStageForm,
-        tracking.grade_stage,
+        evaluating.grade_stage,
         of="stage",
     ),
     Action(

@@ -61,6 +61,9 @@ class ActionForm(forms.Form):
     def prepare(self) -> None:
         """Fill choices and initial values from the target."""
 
+    def start_from(self, given: Any) -> None:
+        """Take initial values from what a page's address names (?entry=7)."""
+
     def checks(self) -> list[Any]:
         """What a page says of a form while somebody types (services.checks)."""
         return []

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from grants.evaluation import band_of
+from grants.forms.applying import in_language
 from grants.forms.base import ActionForm, example_file
 from grants.forms.fields import DocumentField
 from grants.forms.running import (
@@ -17,10 +20,12 @@ from grants.forms.running import (
     this_day,
 )
 from grants.models.contract import AuditOpinion, ClosingOutcome
+from grants.rules import rules_of
 from grants.services.closing import (
     ClosingFacts,
     closing_facts,
     closing_obstacle,
+    final_score,
     refund_due,
 )
 
@@ -103,11 +108,24 @@ class SubmitClosureForm(ActionForm):
 
 class CloseProjectForm(ClosingForm):
     outcome = OutcomeField(ClosingOutcome)
+    band = forms.ChoiceField(
+        label=_("Closing band"),
+        required=False,
+        help_text=_("The final score proposes it; another needs a reason."),
+    )
     remarks = LongTextField(
         label=_("Remarks"),
         required=False,
         help_text=_("If you return the package, the organisation reads why here."),
     )
+
+    def prepare(self) -> None:
+        bands = rules_of(self.target).bands
+        self.fields["band"].choices = [
+            (band["code"], f"{band['code']} {in_language(band)}") for band in bands
+        ]
+        score = self.facts.final_score if self.facts else final_score(self.target)
+        self.fields["band"].initial = band_of(score, rules_of(self.target))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

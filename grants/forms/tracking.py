@@ -7,8 +7,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from grants.evaluation import dimensions_of, least_satisfaction, spread
+from grants.forms.applying import in_language
 from grants.forms.base import ActionForm, example_file
-from grants.forms.fields import DocumentField
+from grants.forms.fields import DocumentField, FilesField, RowsField
 from grants.forms.running import (
     DayField,
     LongTextField,
@@ -17,12 +19,17 @@ from grants.forms.running import (
     money,
     this_day,
 )
-from grants.models import StageStatus
+from grants.ledger import ledgers_of
+from grants.models import StageKind, StageStatus, VisitMethod
 from grants.models.tracking import CheckOutcome, FailureOutcome, GradeOutcome
 from grants.rules import rules_of
 from grants.selectors import paid_by_case, paid_of
+from grants.services.evaluating import sheet_errors
 
 MOST_PEOPLE = 10_000_000
+MOST_PICTURES = 9
+#: Bytes of one picture.
+PICTURE = 15 * 1024 * 1024
 
 
 class RemarksForm(ActionForm):
@@ -43,7 +50,18 @@ class RemarksForm(ActionForm):
         return cleaned
 
 
+class ResultRowForm(forms.Form):
+    """What was reached of one indicator of the plan."""
+
+    indicator = forms.IntegerField(label=_("Indicator"), min_value=1)
+    actual = forms.DecimalField(
+        label=_("Reached so far"), min_value=0, max_digits=12, decimal_places=2
+    )
+
+
 class ReportStageForm(ActionForm):
+    """The report, prefilled from the ledger; its figures are since the start."""
+
     text = LongTextField(
         label=_("Report"),
         help_text=_("What was done, what was reached, what was hard, what comes next."),
@@ -58,6 +76,12 @@ class ReportStageForm(ActionForm):
         label=_("Money used"),
         help_text=_("Yuan of the grant spent since the project began."),
     )
+    indicators = RowsField(
+        ResultRowForm,
+        min_rows=0,
+        fixed=True,
+        label=_("Indicators: reached against target"),
+    )
     report_file = DocumentField(
         "stage_report",
         label=_("Report as a file"),
@@ -68,8 +92,43 @@ class ReportStageForm(ActionForm):
     @classmethod
     def gather(cls, targets: list[Any], by: Any) -> None:
         paid = paid_by_case(stage.case_id for stage in targets)
+        ledgers = ledgers_of({stage.case_id for stage in targets})
         for stage in targets:
             stage.paid_so_far = paid.get(stage.case_id, Decimal("0.00"))
+            stage.ledger = ledgers[stage.case_id]
+
+    def prepare(self) -> None:
+        """What the ledger knows stands there already, and may be put right."""
+        stage = self.target
+        ledger = stage.__dict__.get("ledger")
+        self.ledger = ledger or ledgers_of([stage.case_id])[stage.case_id]
+        rows = self.fields["indicators"]
+        rows.row_labels = {
+            str(
+                i.pk
+            ): f"{i.name} ({gettext('target')}: {i.target.normalize():f} {i.unit})"
+            for i in self.ledger.indicators
+        }
+        rows.initial = [
+            {"indicator": i.pk, "actual": ""} for i in self.ledger.indicators
+        ]
+        if not self.ledger.indicators:
+            del self.fields["indicators"]
+        if self.ledger.activities:
+            self.fields["beneficiaries_served"].initial = self.ledger.persons
+            text = gettext(
+                "The ledger counts %(persons)s in %(activities)s activities."
+            )
+            self.fields["beneficiaries_served"].help_text = "{} {}".format(
+                self.fields["beneficiaries_served"].help_text,
+                text
+                % {
+                    "persons": self.ledger.persons,
+                    "activities": self.ledger.activities,
+                },
+            )
+        if self.ledger.spent_of_grant:
+            self.fields["money_used"].initial = self.ledger.spent_of_grant
 
     def clean_money_used(self) -> Any:
         used, award = self.cleaned_data["money_used"], self.target.case.awarded
@@ -88,7 +147,15 @@ class ReportStageForm(ActionForm):
             "beneficiaries_served": 120,
             "money_used": money(paid),
             "report_file": example_file("report.pdf"),
-        }
+        } | self.example_results()
+
+    def example_results(self) -> dict[str, Any]:
+        """Half of each target, where the plan has indicators."""
+        rows = [
+            {"indicator": i.pk, "actual": f"{i.target / 2:.2f}"}
+            for i in self.ledger.indicators
+        ]
+        return {"indicators": rows} if rows else {}
 
 
 class CheckMaterialsForm(RemarksForm):
@@ -104,51 +171,158 @@ class CheckMaterialsForm(RemarksForm):
 
 
 class VisitSiteForm(ActionForm):
+    """Filled in on the spot, on a phone: the camera first."""
+
     visited_on = DayField(label=_("Visited on"))
+    method = forms.ChoiceField(
+        label=_("Method"),
+        choices=VisitMethod.choices,
+        initial=VisitMethod.ON_SITE.value,
+        required=False,
+    )
     findings = LongTextField(
         label=_("Findings"),
         help_text=_("Whom you met, what you saw, what the organisation should do."),
     )
     photo = DocumentField(
-        "visit_photo", label=_("Picture"), help_text=_("Taken during the visit.")
+        "visit_photo",
+        camera=True,
+        label=_("Picture"),
+        required=False,
+        help_text=_("Taken during the visit; needed for a visit on site."),
     )
+    pictures = FilesField(
+        "visit_photo",
+        folder="case",
+        max_files=MOST_PICTURES,
+        max_bytes=PICTURE,
+        label=_("Further pictures"),
+        required=False,
+    )
+    progress = forms.IntegerField(
+        label=_("Progress (per cent)"), min_value=0, max_value=100, required=False
+    )
+    money_share = forms.IntegerField(
+        label=_("Money used (per cent)"), min_value=0, max_value=100, required=False
+    )
+    problems = LongTextField(label=_("Problems"), required=False)
+    advice = LongTextField(label=_("Advice"), required=False)
+
+    def clean_method(self) -> str:
+        return self.cleaned_data["method"] or VisitMethod.ON_SITE.value
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        on_site = cleaned.get("method") == VisitMethod.ON_SITE
+        if on_site and not cleaned.get("photo") and "photo" not in self.errors:
+            self.add_error("photo", gettext("A visit on site needs a picture."))
+        return cleaned
 
     def example(self) -> dict[str, Any]:
         return {
             "visited_on": this_day().isoformat(),
+            "method": VisitMethod.ON_SITE.value,
             "findings": gettext("The activity took place as reported."),
             "photo": example_file("visit.pdf"),
+            "pictures": [example_file("visit-2.pdf")],
+            "progress": 50,
+            "money_share": 45,
+            "problems": "",
+            "advice": gettext("Keep the sign-in sheets complete."),
         }
 
 
 class GradeStageForm(RemarksForm):
+    """One plain score, or the evaluation sheet of a later stage."""
+
     good = GradeOutcome.PASS
     outcome = OutcomeField(GradeOutcome)
     score = forms.DecimalField(
         label=_("Score"), min_value=0, max_value=100, max_digits=5, decimal_places=2
     )
-    field_order = ["outcome", "score", "remarks"]
 
     def prepare(self) -> None:
         self.mark = rules_of(self.target.case).stage_pass
-        text = _("Of 100; a pass needs at least %(mark)s.")
-        self.fields["score"].help_text = text % {"mark": self.mark}
+        self.dimensions = dimensions_of(self.target)
+        text = gettext("Of 100; a pass needs at least %(mark)s.") % {"mark": self.mark}
+        if not self.dimensions:
+            self.fields["score"].help_text = text
+            self.order_fields(["outcome", "score", "remarks"])
+            return
+        del self.fields["score"]
+        self.fields["outcome"].help_text = text
+        self.add_sheet()
+        self.fields["remarks"] = self.fields.pop("remarks")
+
+    def add_sheet(self) -> None:
+        rules = rules_of(self.target.case).evaluation
+        for dimension in self.dimensions:
+            word = {"criterion": in_language(dimension), "weight": dimension["weight"]}
+            self.fields[f"score_{dimension['code']}"] = forms.DecimalField(
+                label=gettext("%(criterion)s (0 to %(weight)s)") % word,
+                max_digits=5,
+                decimal_places=2,
+                min_value=0,
+                max_value=dimension["weight"],
+            )
+            self.fields[f"comment_{dimension['code']}"] = forms.CharField(
+                label=gettext("Comment on: %(criterion)s") % word,
+                help_text=gettext("Needed below 60 per cent of the weight."),
+                max_length=1000,
+                required=False,
+                widget=forms.Textarea,
+            )
+        most = rules.adjustment_max
+        if most:
+            self.fields["adjustment"] = forms.DecimalField(
+                label=gettext("Bonus or penalty"),
+                min_value=-most,
+                max_value=most,
+                max_digits=5,
+                decimal_places=2,
+                required=False,
+                help_text=gettext(
+                    "Up to %(most)s points, a penalty with a minus; say why in the "
+                    "remarks."
+                )
+                % {"most": most},
+            )
+        if self.target.kind == StageKind.FINAL:
+            least = least_satisfaction(rules_of(self.target.case))
+            self.fields["satisfaction"] = forms.DecimalField(
+                label=gettext("Satisfaction of those served (1 to 5)"),
+                min_value=1,
+                max_value=5,
+                max_digits=3,
+                decimal_places=2,
+                help_text=gettext("Mean of the questionnaires; a pass needs %(least)s.")
+                % {"least": f"{least:.2f}"},
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        score = cleaned.get("score")
-        passed = cleaned.get("outcome") == GradeOutcome.PASS
-        if passed and score is not None and score < self.mark:
-            message = gettext("A pass needs a score of at least %(mark)s.")
-            self.add_error("score", message % {"mark": self.mark})
+        errors = sheet_errors(self.target, cleaned)
+        self.add_paths({n: m for n, m in errors.items() if n not in self.errors})
         return cleaned
 
     def example(self) -> dict[str, Any]:
-        return {
+        body = {
             "outcome": GradeOutcome.PASS.value,
-            "score": money(max(self.mark, 88)),
             "remarks": gettext("The objectives of this stage were reached."),
         }
+        return body | self.scores_of(max(self.mark, Decimal(88)))
+
+    def scores_of(self, total: Decimal) -> dict[str, Any]:
+        """The fields of a sheet that comes to a total."""
+        if not self.dimensions:
+            return {"score": money(total)}
+        body: dict[str, Any] = {}
+        for code, score in spread(self.dimensions, total).items():
+            body[f"score_{code}"] = money(score)
+            body[f"comment_{code}"] = gettext("As reported and seen.")
+        if self.target.kind == StageKind.FINAL:
+            body["satisfaction"] = "4.60"
+        return body
 
 
 class SubmitRectificationForm(ActionForm):

@@ -22,6 +22,12 @@ from grants.models.decision import (
 )
 from grants.models.draft import Draft, DraftEditor
 from grants.models.eligibility import EligibilityCheck, Verdict
+from grants.models.ledger import (
+    Expense,
+    IndicatorResult,
+    ServicePicture,
+    ServiceRecord,
+)
 from grants.models.programme import (
     District,
     Programme,
@@ -53,7 +59,15 @@ from grants.models.sideways import (
     TerminationStatus,
 )
 from grants.models.submitted import SubmittedForm
-from grants.models.tracking import Stage, StageKind, StageStatus, Visit
+from grants.models.tracking import (
+    Stage,
+    StageKind,
+    StageScore,
+    StageStatus,
+    Visit,
+    VisitMethod,
+    VisitPicture,
+)
 
 __all__ = [
     "Activity",
@@ -74,9 +88,11 @@ __all__ = [
     "Draft",
     "DraftEditor",
     "EligibilityCheck",
+    "Expense",
     "Hold",
     "HoldKind",
     "Indicator",
+    "IndicatorResult",
     "Notice",
     "Objection",
     "ObjectionStatus",
@@ -100,9 +116,12 @@ __all__ = [
     "Score",
     "Seat",
     "SeatStatus",
+    "ServicePicture",
+    "ServiceRecord",
     "SimilarProject",
     "Stage",
     "StageKind",
+    "StageScore",
     "StageStatus",
     "Status",
     "SubmittedForm",
@@ -115,4 +134,6 @@ __all__ = [
     "TrancheStatus",
     "Verdict",
     "Visit",
+    "VisitMethod",
+    "VisitPicture",
 ]

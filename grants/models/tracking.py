@@ -55,6 +55,14 @@ class FailureOutcome(models.TextChoices):
     TERMINATE = "TERMINATE", _("Terminate the project")
 
 
+class VisitMethod(models.TextChoices):
+    """How a supervisor looked at the project (跟踪方式)."""
+
+    ON_SITE = "ON_SITE", _("On site")
+    PHONE = "PHONE", _("By telephone")
+    PAPERS = "PAPERS", _("From papers")
+
+
 class Stage(models.Model):
     """One tracking stage of a project; money in CNY, score of 100."""
 
@@ -85,7 +93,18 @@ class Stage(models.Model):
     checked_by = models.ForeignKey(
         USER, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    checked_at = models.DateTimeField(null=True, blank=True)
     score = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    adjustment = models.DecimalField(
+        _("bonus or penalty"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    satisfaction = models.DecimalField(
+        _("satisfaction (1 to 5)"),
+        max_digits=3,
+        decimal_places=2,
+        null=True,
+        blank=True,
+    )
     graded_by = models.ForeignKey(
         USER, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -118,9 +137,23 @@ class Visit(models.Model):
     )
     stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="visits")
     visited_on = models.DateField(_("visited on"))
+    method = models.CharField(
+        _("method"),
+        max_length=8,
+        choices=VisitMethod.choices,
+        default=VisitMethod.ON_SITE,
+    )
     findings = models.TextField(_("findings"))
+    progress = models.PositiveIntegerField(
+        _("progress (per cent)"), null=True, blank=True
+    )
+    money_share = models.PositiveIntegerField(
+        _("money used (per cent)"), null=True, blank=True
+    )
+    problems = models.TextField(_("problems"), blank=True)
+    advice = models.TextField(_("advice"), blank=True)
     photo = models.ForeignKey(
-        "attachments.Document", on_delete=models.PROTECT, related_name="+"
+        "attachments.Document", on_delete=models.PROTECT, null=True, related_name="+"
     )
     visited_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=now)
@@ -135,3 +168,46 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage_id} {self.visited_on}"
+
+
+class VisitPicture(models.Model):
+    """A further picture of a visit, beside its first."""
+
+    case = models.ForeignKey("grants.Case", on_delete=models.PROTECT, related_name="+")
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="pictures")
+    document = models.ForeignKey(
+        "attachments.Document", on_delete=models.PROTECT, related_name="+"
+    )
+
+    audited = Audited(stream="case:{case_id}")
+
+    class Meta:
+        verbose_name = _("picture of a visit")
+        verbose_name_plural = _("pictures of visits")
+
+    def __str__(self) -> str:
+        return f"{self.visit_id}: {self.document_id}"
+
+
+class StageScore(models.Model):
+    """What an evaluation gave one dimension (DOMAIN 7.2, 7.3)."""
+
+    case = models.ForeignKey("grants.Case", on_delete=models.PROTECT, related_name="+")
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="scores")
+    dimension = models.CharField(_("dimension"), max_length=20)
+    score = models.DecimalField(_("score"), max_digits=5, decimal_places=2)
+    comment = models.TextField(_("comment"), blank=True)
+
+    audited = Audited(stream="case:{case_id}")
+
+    class Meta:
+        verbose_name = _("score of a dimension")
+        verbose_name_plural = _("scores of dimensions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stage", "dimension"], name="stage_score_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dimension}: {self.score}"

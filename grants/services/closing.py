@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from attachments.models import Document
 from grants.calendar import today
 from grants.errors import Invalid, WrongState
+from grants.evaluation import band_of
 from grants.models import (
     AuditReport,
     Case,
@@ -38,7 +39,7 @@ from grants.models import (
 from grants.models.contract import ClosingOutcome
 from grants.money import last_tranche
 from grants.numbers import plain_number
-from grants.rules import Rules, rules_of
+from grants.rules import rules_of
 from grants.services.gate import gate, set_status
 from organisations.models import User
 
@@ -64,6 +65,7 @@ class ClosingFacts:
     paid: Decimal
     returned: Decimal
     accepted: Decimal | None
+    final_score: Decimal | None = None
 
 
 def closing_facts(ids: Iterable[int]) -> dict[int, ClosingFacts]:
@@ -81,6 +83,9 @@ def closing_facts(ids: Iterable[int]) -> dict[int, ClosingFacts]:
         paid=_subquery(tranches.filter(status=TrancheStatus.PAID), Sum("amount")),
         accepted=F("audit_report__accepted_expenditure"),
         returned=F("refund__amount"),
+        final=Subquery(
+            Stage.objects.filter(**of_case, kind=StageKind.FINAL).values("score")[:1]
+        ),
     )
     return {
         row["pk"]: ClosingFacts(
@@ -91,6 +96,7 @@ def closing_facts(ids: Iterable[int]) -> dict[int, ClosingFacts]:
             paid=row["paid"] or NOTHING,
             returned=row["returned"] or NOTHING,
             accepted=row["accepted"],
+            final_score=row["final"],
         )
         for row in rows.order_by()
     }
@@ -121,15 +127,6 @@ def settlement(case: Case, facts: ClosingFacts | None = None) -> Decimal:
 def refund_due(case: Case, facts: ClosingFacts | None = None) -> Decimal:
     """CNY to be paid back and not recorded yet; zero when there is none."""
     return max(NOTHING, -settlement(case, facts))
-
-
-def band_of(score: Decimal | None, rules: Rules) -> str:
-    """The closing band of a final score (X30); the lowest without a score."""
-    bands = sorted(rules.bands, key=lambda band: -band["min"])
-    for band in bands:
-        if score is not None and score >= band["min"]:
-            return band["code"]
-    return bands[-1]["code"]
 
 
 def visits_missing(case: Case, facts: ClosingFacts | None = None) -> int:
@@ -249,11 +246,14 @@ def submit_closure(case: Case, *, by: User, summary: str, package: Document) -> 
 
 
 @gate("close_project")
-def close_project(case: Case, *, by: User, outcome: str, remarks: str = "") -> Project:
+def close_project(
+    case: Case, *, by: User, outcome: str, remarks: str = "", band: str = ""
+) -> Project:
     """Accept the package and close the project, or return it with the reason.
 
     WrongState names what is missing: an answered question, visits, a payment,
-    a refund. Closing sets the last tranche to what is still to pay.
+    a refund. Closing sets the last tranche to what is still to pay. band: the one
+    that the final score proposes, or another with the reason in the remarks.
     """
     closure = case.closures.filter(outcome="").order_by("-pk").first()
     if closure is None:
@@ -268,14 +268,29 @@ def close_project(case: Case, *, by: User, outcome: str, remarks: str = "") -> P
         return project
     if obstacle := closing_obstacle(case):
         raise obstacle
+    proposed = proposed_band(case)
+    if band and band not in {b["code"] for b in rules_of(case).bands}:
+        raise Invalid({"band": [_("There is no such band.")]})
+    if band not in ("", proposed) and not remarks.strip():
+        message = _("The score proposes %(band)s: say in the remarks why not.")
+        raise Invalid({"band": [message % {"band": proposed}]})
     closure.save()
     settle_last_tranche(case)
-    final = case.stages.get(kind=StageKind.FINAL)
-    project.band = band_of(final.score, rules_of(case))
+    project.band = band or proposed
     project.closed_at = now()
     project.save()
     set_status(case, Status.CLOSED)
     return project
+
+
+def proposed_band(case: Case) -> str:
+    """The closing band of the case's final score."""
+    return band_of(final_score(case), rules_of(case))
+
+
+def final_score(case: Case) -> Decimal | None:
+    """Of 100, what the final evaluation gave."""
+    return case.stages.get(kind=StageKind.FINAL).score
 
 
 def settle_last_tranche(case: Case) -> Tranche:

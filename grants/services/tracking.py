@@ -4,6 +4,7 @@ A stage is worked on while its case is in the status of that stage. Every
 service stores the stage's new status; the flow reads it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,16 +13,20 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from attachments.models import Document
+from attachments.services import StoredUpload, add_document
 from grants.calendar import end_of_working_day, today
 from grants.errors import Invalid, Late, WrongState
 from grants.models import (
     Case,
     HoldKind,
+    IndicatorResult,
     Stage,
     StageKind,
     StageStatus,
     Status,
     Visit,
+    VisitMethod,
+    VisitPicture,
 )
 from grants.models.tracking import CheckOutcome, FailureOutcome, GradeOutcome
 from grants.rules import rules_of
@@ -111,10 +116,12 @@ def report_stage(
     beneficiaries_served: int,
     money_used: Decimal,
     report_file: Document | None = None,
+    indicators: Iterable[dict[str, Any]] = (),
 ) -> Stage:
     """The organisation reports; money in CNY, spent since the project began.
 
-    Late after the days of grace; Invalid when more was used than awarded.
+    indicators: rows of `indicator` (its id) and `actual`, reached so far. Late after
+    the days of grace; Invalid when more was used than awarded.
     """
     if stage.status == StageStatus.LATE:
         raise Late()
@@ -131,7 +138,22 @@ def report_stage(
     stage.reported_by = by
     stage.status = StageStatus.CHECK
     stage.save()
+    keep_results(stage, indicators)
     return stage
+
+
+def keep_results(stage: Stage, rows: Iterable[dict[str, Any]]) -> None:
+    """What was reached of each indicator; Invalid, by row, for another's."""
+    known = {i.pk: i for i in stage.case.indicators.filter(kind="PLAN")}
+    for number, row in enumerate(rows):
+        if row["indicator"] not in known:
+            message = _("There is no such indicator in the plan.")
+            raise Invalid({f"indicators.{number}.indicator": [message]})
+        IndicatorResult.objects.update_or_create(
+            stage=stage,
+            indicator=known[row["indicator"]],
+            defaults={"case": stage.case, "actual": row["actual"]},
+        )
 
 
 @gate("mark_report_late")
@@ -161,6 +183,7 @@ def check_materials(
         stage.status = StageStatus.REPORT
     else:
         stage.status = StageStatus.VISIT
+        stage.checked_at = now()
     stage.remarks = remarks
     stage.checked_by = by
     stage.save()
@@ -169,54 +192,43 @@ def check_materials(
 
 @gate("visit_site")
 def visit_site(
-    stage: Stage, *, by: User, visited_on: Any, findings: str, photo: Document
+    stage: Stage,
+    *,
+    by: User,
+    visited_on: Any,
+    findings: str,
+    photo: Document | None = None,
+    pictures: Iterable[StoredUpload] = (),
+    method: str = VisitMethod.ON_SITE,
+    **facts: Any,
 ) -> Visit:
-    """A supervisor was there; three visits a cycle are required (A11, S3)."""
+    """A supervisor looked at the project; three visits a cycle (A11, S3).
+
+    On site with a picture. facts: progress and money_share (per cent), problems,
+    advice.
+    """
     require(stage, StageStatus.VISIT)
     if visited_on > today(now()):
         raise Invalid({"visited_on": [_("This day has not come yet.")]})
+    if method == VisitMethod.ON_SITE and photo is None:
+        raise Invalid({"photo": [_("A visit on site needs a picture.")]})
+    case = stage.case
     visit = Visit.objects.create(
-        case=stage.case,
+        case=case,
         stage=stage,
         visited_on=visited_on,
+        method=method,
         findings=findings,
         photo=photo,
         visited_by=by,
+        **facts,
     )
+    for picture in pictures:
+        document = add_document(case.folder, kind="visit_photo", upload=picture, by=by)
+        VisitPicture.objects.create(case=case, visit=visit, document=document)
     stage.status = StageStatus.GRADE
     stage.save()
     return visit
-
-
-@gate("grade_stage")
-def grade_stage(
-    stage: Stage, *, by: User, outcome: str, score: Decimal, remarks: str = ""
-) -> Stage:
-    """The evaluator's grade of 100; a pass needs the pass mark (X10: 60).
-
-    Rectification has its working days and holds the money meanwhile; a
-    failed stage holds it too, until the bureau has decided (X21).
-    """
-    require(stage, StageStatus.GRADE)
-    rules = rules_of(stage.case)
-    if outcome == GradeOutcome.PASS:
-        if score < rules.stage_pass:
-            message = _("A pass needs a score of at least %(mark)s.")
-            raise Invalid({"score": [message % {"mark": rules.stage_pass}]})
-        end_stage(stage, StageStatus.PASSED)
-    else:
-        require_text("remarks", remarks)
-        hold_for_rectification(stage, remarks)
-        if outcome == GradeOutcome.RECTIFY:
-            stage.status = StageStatus.RECTIFY
-            stage.rectify_due = end_of_working_day(now(), rules.rectify_working_days)
-        else:
-            stage.status = StageStatus.FAILED
-    stage.score = score
-    stage.remarks = remarks
-    stage.graded_by = by
-    stage.save()
-    return stage
 
 
 @gate("submit_rectification")

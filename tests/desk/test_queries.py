@@ -58,7 +58,8 @@ TABS = {
     "reviews/": 11,
     "objections/": 10,
     "money/": 15,
-    "tracking/": 13,
+    "tracking/": 17,
+    "ledger/": 14,
     "timeline/": 13,
     "diagram/": 12,
 }
@@ -66,7 +67,12 @@ OFFICES_ONLY = ("objections/",)
 #: Offices read the checklist of the screening beside the form.
 OFFICES_MORE = {"form/": 1}
 #: A young case has no score sheets, versions, visits or other people's acts yet.
-YOUNG = TABS | {"documents/": 11, "reviews/": 10, "tracking/": 11, "timeline/": 13}
+YOUNG = TABS | {
+    "documents/": 11,
+    "reviews/": 10,
+    "tracking/": 11,
+    "timeline/": 13,
+}
 
 #: Nobody asks for the programme's permissions where nothing may be added.
 ARCHIVED = TABS | {"documents/": 12}

@@ -160,9 +160,17 @@ def act_on(
     check_actor(name, target, by)
     if hasattr(target, "case"):
         check_state(name, target.case)
+    if name == "grade_stage" and "score" in changes:
+        changes |= scored(target, by, changes.pop("score"))
     body = {**(body or action.example(target, by)), **changes}
     form = action.bind_json(target, by=by, body=body)
     return action.service(target, by=by, **action.clean(form))
+
+
+def scored(stage: Stage, by: User, score: str) -> dict[str, Any]:
+    """A score as the stage's sheet has it: plain, or shared out by dimension."""
+    form = ACTIONS["grade_stage"].form(target=stage, by=by)
+    return form.scores_of(Decimal(score)) if form.dimensions else {"score": score}
 
 
 def make_user(name: str) -> User:

@@ -23,10 +23,10 @@ from grants.calendar import (
     working_days_between,
 )
 from grants.errors import Invalid
+from grants.evaluation import band_of
 from grants.money import FEN, fen, last_tranche, tranche_amounts
 from grants.numbers import plain_number
 from grants.rules import default_data, parse
-from grants.services.closing import band_of
 from grants.services.tracking import working_days_after
 from tests.factories.running import targets_of
 
