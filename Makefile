@@ -3,6 +3,7 @@
 
 SHELL := bash
 PORT ?= 8000
+SMALL ?=
 PYTHON ?= $(shell scripts/find_python.sh)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --require-hashes --disable-pip-version-check
@@ -20,11 +21,11 @@ help: ## this list
 
 install: $(RUNTIME) $(NODE) $(MO) ## what the demo and the server need
 
-demo: install ## install, migrate, seed, serve on 127.0.0.1:$PORT and print the accounts
-	@PORT=$(PORT) $(BIN)/python scripts/demo.py
+demo: install ## install, migrate, seed (SMALL=1: quickly), serve on 127.0.0.1:$PORT, print the accounts
+	@PORT=$(PORT) SMALL=$(SMALL) $(BIN)/python scripts/demo.py
 
 demo-reset: install ## throw the demo's data away and start over
-	@PORT=$(PORT) $(BIN)/python scripts/demo.py --reset
+	@PORT=$(PORT) SMALL=$(SMALL) $(BIN)/python scripts/demo.py --reset
 
 test: $(DEV) $(NODE) $(MO) ## every check, then the tests on SQLite and on PostgreSQL
 	@scripts/test.sh

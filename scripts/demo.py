@@ -1,5 +1,6 @@
 """`make demo`: migrate, fill a new database with the demo, serve it.
 
+`--small` leaves out most of the round of 2021, for the impatient.
 `--reset` throws the demo's data away first; `--no-serve` stops before serving.
 PORT, and the variables of the README, apply. Runs with DEBUG only: the demo's
 passwords are public.
@@ -44,7 +45,7 @@ def main() -> None:
     if _is_empty():
         print("== Filling the demo; this takes a few minutes", flush=True)
         unfinished.touch()
-        call_command("seed_demo", quiet=True)
+        call_command("seed_demo", quiet=True, small=options.small)
         unfinished.unlink()
     print(f"== Ready after {time.monotonic() - started:.0f} s", flush=True)
     call_command("demo_accounts")
@@ -55,6 +56,9 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reset", action="store_true", help="start over")
+    parser.add_argument(
+        "--small", action="store_true", default=bool(os.environ.get("SMALL"))
+    )
     parser.add_argument("--no-serve", action="store_true", help="prepare only")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
     return parser

@@ -35,7 +35,7 @@ def demo(var: Path) -> Iterator[tuple[str, str]]:
     output = var / f"demo-{port}.log"
     with output.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
-            [sys.executable, "scripts/demo.py", "--port", str(port)],
+            [sys.executable, "scripts/demo.py", "--small", "--port", str(port)],
             cwd=settings.BASE_DIR,
             env=kept | {"WEIGONG_VAR": str(var), "PYTHONIOENCODING": "utf-8"},
             stdout=log,

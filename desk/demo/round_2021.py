@@ -96,13 +96,18 @@ def plan_of(row: ProjectRow, number: int, **facts: Any) -> Plan:
     )
 
 
-def round_of_2021() -> RoundPlan:
-    """Everything of the year, as it was decided."""
+def round_of_2021(*, small: bool = False) -> RoundPlan:
+    """Everything of the year, as it was decided.
+
+    ``small``: only what did not go the ordinary way, and one that was rejected.
+    """
+    funded = [row for row in awarded() if not small or row.seq in AWARDED]
+    asked = [row for row in others() if not small or row.seq in {*NOT_FUNDED, 2}]
     plans = [
         plan_of(row, number, **AWARDED.get(row.seq, {}))
-        for number, row in enumerate(awarded())
+        for number, row in enumerate(funded)
     ]
-    for number, row in enumerate(others(), start=len(plans)):
+    for number, row in enumerate(asked, start=len(plans)):
         rejected = {"merit": 0.50 + row.seq % 8 / 100, "outcome": "REJECT"}
         plans.append(plan_of(row, number, **NOT_FUNDED.get(row.seq, rejected)))
     year = DAY.year

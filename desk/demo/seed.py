@@ -25,10 +25,10 @@ def is_seeded() -> bool:
     return Programme.objects.filter(code=PROGRAMME).exists()
 
 
-def seed(*, tell: Callable[[str], None]) -> tuple[int, int]:
+def seed(*, tell: Callable[[str], None], small: bool = False) -> tuple[int, int]:
     """Build the demo as of now; the numbers of cases and of steps taken."""
     present = now()
-    rounds = all_rounds(today(present))
+    rounds = all_rounds(today(present), small=small)
     rows = [plan.row for round_plan in rounds for plan in round_plan.plans]
     begin = min(round_plan.opens_at for round_plan in rounds) - days(60)
     with quickly(), translation.override("zh-hans"), clock_from(begin) as clock:

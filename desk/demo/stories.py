@@ -239,10 +239,10 @@ def open_round(today: date) -> RoundPlan:
     )
 
 
-def all_rounds(today: date) -> list[RoundPlan]:
+def all_rounds(today: date, *, small: bool = False) -> list[RoundPlan]:
     """Every round of the demo, the earliest first."""
     return [
-        round_of_2021(),
+        round_of_2021(small=small),
         running_round(today),
         deciding_round(today),
         open_round(today),

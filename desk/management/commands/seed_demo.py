@@ -21,14 +21,20 @@ class Command(BaseCommand):
             "--quiet", action="store_true", help="do not print the accounts"
         )
 
-    def handle(self, *args: Any, quiet: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--small",
+            action="store_true",
+            help="of the round of 2021 only what went out of the ordinary",
+        )
+
+    def handle(self, *args: Any, quiet: bool, small: bool, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("The demo's passwords are public: with DEBUG only.")
         if not is_seeded():
             if User.objects.exists():
                 raise CommandError("This database has people who are not the demo's.")
             began = time.monotonic()
-            cases, steps = seed(tell=self.tell)
+            cases, steps = seed(tell=self.tell, small=small)
             call_command("check_flows", stdout=self.stdout)
             call_command("verify_audit", stdout=self.stdout)
             spent = time.monotonic() - began
