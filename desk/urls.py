@@ -9,6 +9,7 @@ from desk.views import (
     documents,
     drafting,
     finance,
+    groups,
     home,
     lists,
     objections,
@@ -98,6 +99,7 @@ urlpatterns = [
         rules.rules_subject,
         name="rules-subject",
     ),
+    path("rounds/<slug:code>/groups/<int:pk>/", groups.round_group, name="round-group"),
     path(
         "rounds/<slug:code>/screening/",
         screening.round_screening,

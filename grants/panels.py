@@ -6,6 +6,7 @@ lots win. Whoever knows the seed on record can repeat the draw by hand.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
 
@@ -59,3 +60,23 @@ def draw(
         Drawn(number, candidate, number <= finance)
         for number, candidate in enumerate([*experts, *others], start=1)
     ]
+
+
+def alternates(
+    candidates: Iterable[Candidate],
+    drawn: Iterable[Drawn],
+    *,
+    seed: str,
+    group: str,
+    count: int,
+) -> list[Candidate]:
+    """The next lots behind the seats, at most `count`; fewer where there are none."""
+    seated = {seat.candidate for seat in drawn}
+    left = (c for c in candidates if c not in seated)
+    return sorted(left, key=lambda c: lot_of(seed, group, c))[:count]
+
+
+def defence_times(first: time, count: int, minutes: int) -> list[time]:
+    """When each defence of a group begins, one after the other."""
+    start = datetime.combine(date(2000, 1, 1), first)
+    return [(start + timedelta(minutes=minutes * i)).time() for i in range(count)]

@@ -42,6 +42,8 @@ class Rules:
 
     panel_size: int
     min_finance_experts: int
+    alternates: int
+    defence_minutes: tuple[int, int]
     trim_at_least: int
     pass_mark: Decimal
     criteria: tuple[dict[str, Any], ...]
@@ -107,9 +109,12 @@ def parse(data: dict[str, Any]) -> Rules:
     fence = data.get("ring_fence") or {"tier": "", "share": "0"}  # not in older rules
     early_end = data.get("termination") or DEFAULT_TERMINATION
     change = data.get("change") or DEFAULT_CHANGE
+    defence = review.get("defence") or {"pitch_minutes": 8, "qa_minutes": 7}
     return Rules(
         panel_size=review["panel_size"],
         min_finance_experts=review["min_finance_experts"],
+        alternates=review.get("alternates", 0),  # not in older rules
+        defence_minutes=(defence["pitch_minutes"], defence["qa_minutes"]),
         trim_at_least=review["trim_high_low_when_at_least"],
         pass_mark=Decimal(str(review["pass_mark"])),
         criteria=tuple(review["criteria"]),

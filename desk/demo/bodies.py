@@ -132,7 +132,8 @@ def groups_body(
         if plan.case is not None and plan.group == turn and plan.case.code in eligible
     ]
     name = f"第{'一二三四五六七八九'[turn]}评审组"
-    group = example["groups"][0] | {"name": name, "cases": codes}
+    room = f"市社会组织服务中心{301 + turn}室（演示）"
+    group = example["groups"][0] | {"name": name, "room": room, "cases": codes}
     return {
         "groups": [group] if codes else [],
         "seed": f"{round_plan.round.code}-{turn}",

@@ -27,9 +27,15 @@ class GroupRowForm(forms.Form):
     """One review group (评审组): its cases are scored by the same experts."""
 
     name = forms.CharField(label=_("Group"), max_length=40)
+    theme = forms.CharField(label=_("Theme"), max_length=80, required=False)
     meets_on = forms.DateField(label=_("Date"))
+    starts_at = forms.TimeField(label=_("First defence at"), required=False)
+    room = forms.CharField(label=_("Room"), max_length=60, required=False)
     cases = CodesField(
-        label=_("Cases"), help_text=_("Application numbers, separated by commas.")
+        label=_("Cases"),
+        help_text=_(
+            "Application numbers, separated by commas, in the order of defence."
+        ),
     )
 
 
@@ -52,7 +58,10 @@ class OpenReviewForm(ActionForm):
             "groups": [
                 {
                     "name": "第一评审组",
+                    "theme": "",
                     "meets_on": day.isoformat(),
+                    "starts_at": "09:00",
+                    "room": "",
                     "cases": kept(self.target, "eligible", eligible_by_round),
                 }
             ],

@@ -45,7 +45,15 @@ from grants.models.proposal import (
     SimilarProject,
     TeamMember,
 )
-from grants.models.review import Panel, Recusal, Review, Score, Seat, SeatStatus
+from grants.models.review import (
+    Alternate,
+    Panel,
+    Recusal,
+    Review,
+    Score,
+    Seat,
+    SeatStatus,
+)
 from grants.models.sideways import (
     ChangeKind,
     ChangeRequest,
@@ -72,6 +80,7 @@ from grants.models.tracking import (
 __all__ = [
     "Activity",
     "Agreement",
+    "Alternate",
     "Application",
     "AuditReport",
     "BudgetLine",

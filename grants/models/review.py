@@ -16,7 +16,10 @@ class Panel(models.Model):
         "grants.Round", on_delete=models.PROTECT, related_name="panels"
     )
     name = models.CharField(_("group"), max_length=40)
+    theme = models.CharField(_("theme"), max_length=80, blank=True)
     meets_on = models.DateField(_("date"))
+    starts_at = models.TimeField(_("first defence"), null=True, blank=True)
+    room = models.CharField(_("room"), max_length=60, blank=True)
     seed = models.CharField(_("seed of the draw"), max_length=40)
     drawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -31,6 +34,37 @@ class Panel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Alternate(models.Model):
+    """An expert drawn behind the seats (备选), in the order of the lots."""
+
+    round = models.ForeignKey(
+        "grants.Round", on_delete=models.PROTECT, related_name="+"
+    )
+    panel = models.ForeignKey(
+        Panel, on_delete=models.PROTECT, related_name="alternates"
+    )
+    place = models.PositiveIntegerField(_("place"))
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    audited = Audited(stream="grants_round:{round_id}")
+
+    class Meta:
+        verbose_name = _("alternate")
+        verbose_name_plural = _("alternates")
+        ordering = ["panel", "place"]
+        constraints = [
+            models.UniqueConstraint(fields=["panel", "place"], name="alternate_place"),
+            models.UniqueConstraint(
+                fields=["panel", "reviewer"], name="alternate_reviewer"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.panel} {self.place}"
 
 
 class SeatStatus(models.TextChoices):

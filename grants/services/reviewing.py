@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.utils.translation import ngettext
 
 from grants.errors import Invalid, WrongState
 from grants.models import (
+    Alternate,
     Case,
     Panel,
     Recusal,
@@ -24,7 +24,7 @@ from grants.models import (
     SeatStatus,
     Status,
 )
-from grants.panels import Candidate, Drawn, TooFew, draw
+from grants.panels import Candidate, Drawn, TooFew, alternates, draw
 from grants.rules import rules_of
 from grants.services.gate import gate, lock_cases, move_case, round_gate, set_status
 from organisations.models import Membership, User
@@ -42,7 +42,8 @@ def open_review(
 ) -> list[Panel]:
     """Draw each group's experts for all its cases and open the review.
 
-    groups: name, meets_on (date), cases (codes). seed: drawn when not given; it
+    groups: name, theme, meets_on (date), starts_at (time of the first defence),
+    room, cases (codes, in the order of the defences). seed: drawn when not given; it
     stays on record, so that the draw can be repeated. Invalid names the group
     in which experts are lacking.
     """
@@ -52,7 +53,8 @@ def open_review(
     for index, group in enumerate(groups):
         cases = [by_code[code] for code in group["cases"]]
         drawn = _draw(round_, index, group["name"], cases, seed)
-        panels.append(_open_panel(round_, group["name"], group["meets_on"], seed, by))
+        panels.append(_open_panel(round_, group, seed, by))
+        _keep_alternates(panels[-1], cases, drawn)
         for case in cases:
             _seat(panels[-1], case, drawn)
             move_case("open_review", case, Status.UNDER_REVIEW)
@@ -124,11 +126,29 @@ def _shortage(lack: TooFew) -> str:
     )
 
 
-def _open_panel(round_: Round, name: str, meets_on: date, seed: str, by: User) -> Panel:
+def _keep_alternates(panel: Panel, cases: list[Case], drawn: list[Drawn]) -> None:
+    """Who comes next by lot, without a conflict in the group either."""
+    found = alternates(
+        candidates_for(cases),
+        drawn,
+        seed=panel.seed,
+        group=panel.name,
+        count=rules_of(panel.round).alternates,
+    )
+    Alternate.objects.bulk_create(
+        Alternate(round=panel.round, panel=panel, place=n, reviewer_id=c.pk)
+        for n, c in enumerate(found, start=1)
+    )
+
+
+def _open_panel(round_: Round, group: dict[str, Any], seed: str, by: User) -> Panel:
     return Panel.objects.create(
         round=round_,
-        name=name,
-        meets_on=meets_on,
+        name=group["name"],
+        theme=group.get("theme") or "",
+        meets_on=group["meets_on"],
+        starts_at=group.get("starts_at"),
+        room=group.get("room") or "",
         seed=seed,
         drawn_by=by,
         drawn_at=now(),

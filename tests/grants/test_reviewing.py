@@ -1,5 +1,6 @@
 """Groups and their draw, conflicts, locked scores, the panel's mean."""
 
+from datetime import time
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ from audit.record import record
 from grants.actions import ACTIONS
 from grants.errors import Invalid, NotYours, WrongState
 from grants.models import Case, Panel, Recusal, Seat, SeatStatus, Status
-from grants.panels import Candidate, TooFew, draw
+from grants.panels import Candidate, TooFew, alternates, defence_times, draw
 from grants.selectors import cases_visible_to
 from grants.services.programmes import revoke_role
 from grants.services.replacing import nobody_free, replacements_for
@@ -81,6 +82,22 @@ def test_draw_seats_are_distinct_and_finance_seats_hold_experts():
     assert len({seat.candidate for seat in drawn}) == 5
     assert [seat.needs_finance_expert for seat in drawn] == [True] * 2 + [False] * 3
     assert all(seat.candidate.is_finance_expert for seat in drawn[:2])
+
+
+def test_alternates_are_the_next_lots_and_repeat_with_the_seed():
+    people = candidates(12, 4)
+    facts = {"seed": "7", "group": "g"}
+    drawn = draw(people, size=5, finance=1, **facts)
+    found = alternates(people, drawn, count=3, **facts)
+    assert found == alternates(people[::-1], drawn, count=3, **facts)
+    assert len(set(found)) == 3
+    assert not set(found) & {seat.candidate for seat in drawn}
+    assert len(alternates(people, drawn, count=99, **facts)) == 7
+
+
+def test_defences_follow_one_another():
+    times = defence_times(time(9, 30), 4, 15)
+    assert [f"{t:%H:%M}" for t in times] == ["09:30", "09:45", "10:00", "10:15"]
 
 
 def test_draw_gives_everybody_a_chance():
