@@ -15,7 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grants.forms.base import ActionForm
-from grants.forms.fields import DocumentField, FilesField, RowsField
+from grants.forms.fields import (
+    ChosenDocumentField,
+    DocumentField,
+    FilesField,
+    RowsField,
+)
 
 #: A choice of at most this many is shown as radio buttons.
 RADIOS = 5
@@ -186,7 +191,7 @@ def anchor_of(control: Control) -> str:
 def control_of(form: forms.Form, name: str, errors: dict[str, list[str]]) -> Control:
     """One field of a form with the value it has now."""
     bound, made = form[name], form.fields[name]
-    value = None if isinstance(made, forms.FileField | DocumentField) else bound.value()
+    value = None if kind_of(made) == "file" else bound.value()
     if isinstance(made, RowsField):
         return table_of(made, name, value, errors, bound.label)
     return plain_control(made, name, value, errors.get(name, []), bound.label)
@@ -229,6 +234,7 @@ def plain_control(
 
 #: The first that fits decides how a field is drawn.
 KINDS: tuple[tuple[Any, str], ...] = (
+    (ChosenDocumentField, "select"),
     ((forms.FileField, DocumentField), "file"),
     (forms.BooleanField, "checkbox"),
     ((forms.MultipleChoiceField, forms.ModelMultipleChoiceField), "checkboxes"),

@@ -14,6 +14,7 @@ from desk.views import (
     lists,
     objections,
     papers,
+    previews,
     programmes,
     rounds,
     rules,
@@ -87,6 +88,12 @@ urlpatterns = [
     path("rounds/<slug:code>/edit/", rounds.round_edit, name="round-edit"),
     path("rounds/<slug:code>/publish/", rounds.round_publish, name="round-publish"),
     path("rounds/<slug:code>/close/", rounds.round_close, name="round-close"),
+    path("rounds/<slug:code>/preview/", previews.round_preview, name="round-preview"),
+    path(
+        "rounds/<slug:code>/preview/<int:topic>/",
+        previews.round_preview,
+        name="round-preview-topic",
+    ),
     path("rounds/<slug:code>/rules/", rules.round_rules, name="round-rules"),
     path("rules/<slug:programme>/", rules.rules_index, name="rules"),
     path(

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from grants.forms.applying import ApplicationForm
 from grants.forms.base import ActionForm
-from grants.forms.fields import DocumentField, RowsField
+from grants.forms.fields import ChosenDocumentField, DocumentField, RowsField
 from grants.models import BudgetLine, Case
 from grants.services.applying import stored_values
 from grants.services.proposal import CONTACTS, PLAN, TABLES, as_typed, rows_of
@@ -183,6 +183,8 @@ def text_of(made: forms.Field, value: Any) -> str:
         return str(_("Yes") if value not in (None, "", False, "false") else _("No"))
     if value in (None, "", []):
         return ""
+    if isinstance(made, ChosenDocumentField):
+        return dict(made.choices).get(str(value), str(value))
     if isinstance(made, DocumentField):
         return str(value)
     if isinstance(made, forms.ChoiceField):

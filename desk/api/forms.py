@@ -40,6 +40,9 @@ def static_schema(action: Action) -> dict[str, Any]:
     if action.name in VARYING:
         return schema | {"description": "The task in the inbox names the fields."}
     required = [n for n, f in fields.items() if f.required]
+    if action.name == APPLY:
+        note = "A round may ask more (extra_…): the task in the inbox names it."
+        return schema | {"description": note, "required": required}
     return schema | {"additionalProperties": False, "required": required}
 
 

@@ -26,6 +26,8 @@ from workflows.selectors import inbox_for
 from workflows.services import start_case
 
 PAGE = 30
+#: What the service names and the form shows elsewhere.
+ERRORS_AT = {"pool": "pools"}
 
 
 @require_safe
@@ -85,6 +87,8 @@ def round_detail(request: HttpRequest, code: str) -> HttpResponse:
             "counts": [(s, counts[s]) for s in Status.values if counts[s]],
             "offices": offices,
             "free": pool_free(round_) if offices else None,
+            "may_set_up": set_up,
+            "pools": list(round_.pools.all()),
             "may_change": set_up and not round_.closed_at,
             "may_use_rules": round_.published_at
             and not round_.closed_at
@@ -118,7 +122,9 @@ def round_new(request: HttpRequest, programme: str) -> HttpResponse:
     ).first()
     if owner is None:
         raise NotYours()
-    form = RoundForm(request.POST or None)
+    given = request.GET.get("from", "")
+    like = owner.rounds.filter(code=given).first() if given else None
+    form = RoundForm(request.POST or None, programme=owner, like=like)
     if request.method == "POST" and form.is_valid():
         try:
             round_ = create_round(owner, by=request.user, **form.cleaned_data)
@@ -130,6 +136,7 @@ def round_new(request: HttpRequest, programme: str) -> HttpResponse:
     return form_page(
         request,
         form,
+        template="desk/round_form.html",
         heading=_("Round set-up"),
         submit=_("Save"),
         back=reverse("desk:round-list"),
@@ -142,7 +149,7 @@ def round_edit(request: HttpRequest, code: str) -> HttpResponse:
     round_ = visible_round(request, code)
     if not has_permission(request.user, "set_up_round", round_.programme_id):
         raise NotYours()
-    form = RoundForm(request.POST or None, round_=round_)
+    form = RoundForm(request.POST or None, programme=round_.programme, round_=round_)
     if request.method == "POST" and form.is_valid():
         try:
             update_round(round_, by=request.user, **form.cleaned_data)
@@ -154,6 +161,7 @@ def round_edit(request: HttpRequest, code: str) -> HttpResponse:
     return form_page(
         request,
         form,
+        template="desk/round_form.html",
         heading=_("Round set-up"),
         submit=_("Save"),
         back=reverse("desk:round-detail", args=[code]),
@@ -162,8 +170,7 @@ def round_edit(request: HttpRequest, code: str) -> HttpResponse:
 
 def put_errors(form: RoundForm, error: Invalid) -> None:
     """What the service refused, beside its fields."""
-    for name, found in error.errors.items():
-        form.add_error(name if name in form.fields else None, found)
+    form.add_paths({ERRORS_AT.get(p, p): found for p, found in error.errors.items()})
 
 
 @require_POST

@@ -26,6 +26,7 @@ from grants.forms.application_rows import (
 )
 from grants.forms.base import ActionForm
 from grants.forms.fields import RowsField
+from grants.forms.questions import add_questions, example_answers
 from grants.forms.typed import valid_part
 from grants.models import Application, District
 from grants.rules import rules_of
@@ -35,9 +36,11 @@ from grants.services.applying import (
     districts_of,
     months_after,
     stored_values,
+    themes_of,
 )
 from grants.services.checks import Check, running_checks
 from grants.services.proposal import TABLES, TEXT_MAX, TITLE_MAX
+from grants.services.round_setup import cap_of
 
 __all__ = ["BudgetRowForm", "example_rows"]
 
@@ -269,15 +272,18 @@ class ApplicationForm(ActionForm):
 
     def prepare(self) -> None:
         round_, rules = self.target.round, rules_of(self.target)
+        own = self.target.organisation_id and self.target.organisation
+        self.cap = cap_of(round_, own or None)
+        add_questions(self)
         self.fields["category"].choices = [
-            (c["code"], in_language(c)) for c in rules.categories
+            (code, in_language(c)) for code, c in themes_of(round_, rules).items()
         ]
         self.districts = {d.code: d for d in districts_of(round_)}
         self.fields["district"].choices = [
             (code, str(d)) for code, d in self.districts.items()
         ]
         self.fields["amount"].help_text = _("At most %(cap)s yuan.") % {
-            "cap": f"{round_.cap:,.2f}"
+            "cap": f"{self.cap:,.2f}"
         }
         self.fields["team"].help_text = _("At least %(least)s persons.") % {
             "least": rules.team_min
@@ -311,10 +317,10 @@ class ApplicationForm(ActionForm):
         start = round_.project_starts_on
         _least, most = rules.cycle_months
         end = min(round_.project_ends_on, months_after(start, most) - timedelta(days=1))
-        amount = min(round_.cap, Decimal("100000.00"))
+        amount = min(self.cap, Decimal("100000.00"))
         return {
             "title": "“老漂族”社区融入陪伴项目",
-            "category": rules.categories[0]["code"],
+            "category": next(iter(themes_of(round_, rules))),
             "district": next(iter(self.districts), ""),
             "place": "",
             "summary": "为随子女来本市的老年人组织社区小组，缓解孤独，帮助融入。",
@@ -336,7 +342,7 @@ class ApplicationForm(ActionForm):
             "activities": [dict(row) for row in EXAMPLE_ACTIVITIES],
             "budget": example_rows(amount),
             "commitment": True,
-        }
+        } | example_answers(self)
 
 
 class ResubmitForm(ApplicationForm):

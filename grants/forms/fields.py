@@ -116,6 +116,25 @@ class DocumentField(forms.Field):
         return value
 
 
+class ChosenDocumentWidget(forms.Select):
+    """One of the case's papers; JSON may bring a file instead."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.get(name) or data.get(name)
+
+
+class ChosenDocumentField(DocumentField):
+    """A paper that the case has already, by its id; `choices` are (id, title)."""
+
+    widget = ChosenDocumentWidget
+
+    def __init__(
+        self, kind: str, *, choices: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(kind, **kwargs)
+        self.choices = [("", "–"), *choices]
+
+
 class FilesWidget(forms.FileInput):
     """Several files of one input, or a list from JSON."""
 

@@ -10,6 +10,7 @@ from grants.forms.base import ActionForm
 from grants.forms.fields import DocumentField, RowsField
 from grants.models import EligibilityCheck, Verdict
 from grants.rules import rules_of
+from grants.services import questions as asked
 from grants.services.eligibility import (
     checklist,
     facts_of,
@@ -97,9 +98,11 @@ class ScreenForm(ActionForm):
         }
         self.initial = {"checks": rows} | (self.initial or {})
         labels = ApplicationForm.base_fields
+        own = self.target.round.questions
+        extra = [(asked.name_of(q), asked.label_of(q)) for q in own]
         self.fields["fields"] = forms.MultipleChoiceField(
             label=_("Fields to correct"),
-            choices=[(n, labels[n].label) for n in CORRECTABLE],
+            choices=[*((n, labels[n].label) for n in CORRECTABLE), *extra],
             required=False,
             widget=forms.CheckboxSelectMultiple,
         )

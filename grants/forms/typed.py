@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from grants.forms.base import ActionForm
-from grants.forms.fields import DocumentField, RowsField
+from grants.forms.fields import ChosenDocumentField, DocumentField, RowsField
 
 
 def typed_of(
@@ -24,7 +24,7 @@ def typed_of(
             form, name, form.fields[name].widget.value_from_datadict(data, {}, name)
         )
         for name in wanted
-        if not isinstance(form.fields[name], DocumentField)
+        if is_typed(form.fields[name])
     }
 
 
@@ -40,6 +40,13 @@ def plain_typed(form: ActionForm, name: str, value: Any) -> Any:
     return value if isinstance(value, bool) else _text(value)
 
 
+def is_typed(field: Any) -> bool:
+    """Whether a draft keeps the field: files are chosen anew, papers are not."""
+    return not isinstance(field, DocumentField) or isinstance(
+        field, ChosenDocumentField
+    )
+
+
 def is_blank(value: Any) -> bool:
     """Nothing typed: no text, no row, no tick."""
     return value in (None, "", [], False)
@@ -52,7 +59,7 @@ def valid_part(form: ActionForm) -> dict[str, Any]:
     """
     found = dict(form.cleaned_data)
     for name, field in form.fields.items():
-        if name in found or isinstance(field, DocumentField):
+        if name in found or not is_typed(field):
             continue
         value = form[name].value()
         if isinstance(field, RowsField):

@@ -30,8 +30,10 @@ from grants.models.ledger import (
 )
 from grants.models.programme import (
     District,
+    FundPool,
     Programme,
     ProgrammeRules,
+    QuestionKind,
     Role,
     RoleGroup,
     Round,
@@ -98,6 +100,7 @@ __all__ = [
     "DraftEditor",
     "EligibilityCheck",
     "Expense",
+    "FundPool",
     "Hold",
     "HoldKind",
     "Indicator",
@@ -112,6 +115,7 @@ __all__ = [
     "Programme",
     "ProgrammeRules",
     "Project",
+    "QuestionKind",
     "Recusal",
     "Refund",
     "Reopening",

@@ -75,6 +75,7 @@ class Application(models.Model):
     )
     contact_email = models.EmailField(_("contact's e-mail"), blank=True)
     commitment = models.BooleanField(_("commitment"), default=False)
+    answers = models.JSONField(_("answers to the round"), default=dict, blank=True)
     # a term of its own, after the call, for a draft that was reopened
     term_ends = models.DateTimeField(null=True, blank=True)
     # screening

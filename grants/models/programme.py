@@ -7,6 +7,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from audit.declare import Audited
+
 
 class Programme(models.Model):
     """A funding programme of one host authority (主办单位)."""
@@ -201,11 +203,24 @@ class Tier(models.TextChoices):
     STREET = "STREET", _("Street")
 
 
+class QuestionKind(models.TextChoices):
+    """How a question of a round is answered."""
+
+    TEXT = "TEXT", _("Text")
+    NUMBER = "NUMBER", _("Number")
+    CHOICE = "CHOICE", _("One of several answers")
+    DATE = "DATE", _("Date")
+    FILE = "FILE", _("File")
+    TABLE = "TABLE", _("Table")
+
+
 class Round(models.Model):
     """One year's call (创投届次): dates, pool and cap.
 
     The phase is derived from the dates and the cases, never stored. Amounts
-    are CNY. The row is the pool's lock (DESIGN.md §3: pool → case → head).
+    are CNY; `pool` is the sum of the pools. `districts` and `themes` are codes,
+    all where there are none; `questions`: grants/services/questions.py. The row
+    is the pool's lock (DESIGN.md §3: pool → case → head).
     """
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
@@ -223,6 +238,17 @@ class Round(models.Model):
     cap = models.DecimalField(
         _("cap per project (CNY)"), max_digits=14, decimal_places=2
     )
+    cap_filed = models.DecimalField(
+        _("cap for filed organisations (CNY)"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+    )
+    districts = models.JSONField(_("districts"), default=list, blank=True)
+    themes = models.JSONField(_("service fields"), default=list, blank=True)
+    questions = models.JSONField(_("questions"), default=list, blank=True)
+    # of the first pool
     fund_source = models.CharField(_("fund source"), max_length=40)
     budget_document = models.CharField(_("budget document number"), max_length=60)
     functional_class = models.CharField(
@@ -254,3 +280,28 @@ class Round(models.Model):
     def title(self) -> str:
         language = get_language() or ""
         return self.title_en if language.startswith("en") else self.title_zh
+
+
+class FundPool(models.Model):
+    """Money of a round from one source and one budget document."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="pools")
+    position = models.PositiveIntegerField()
+    source = models.CharField(_("fund source"), max_length=40)
+    amount = models.DecimalField(_("amount (CNY)"), max_digits=14, decimal_places=2)
+    budget_year = models.PositiveIntegerField(_("budget year"))
+    document_no = models.CharField(_("budget document number"), max_length=60)
+    functional_class = models.CharField(
+        _("functional class"), max_length=40, blank=True
+    )
+    economic_class = models.CharField(_("economic class"), max_length=40, blank=True)
+
+    audited = Audited(stream="grants_round:{round_id}")
+
+    class Meta:
+        verbose_name = _("pool")
+        verbose_name_plural = _("pools")
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.amount}"

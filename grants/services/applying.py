@@ -40,6 +40,13 @@ from grants.services.proposal import (
     table_errors,
     text_errors,
 )
+from grants.services.questions import (
+    answer_errors,
+    extra_names,
+    keep_answers,
+    stored_answers,
+)
+from grants.services.round_setup import cap_of
 from grants.services.submitted import keep_submitted_form
 from organisations.models import Organisation, User
 from organisations.selectors import organisation_ids_of
@@ -170,6 +177,7 @@ def stored_values(case: Case, kind: str = REQUEST) -> dict[str, Any]:
     values: dict[str, Any] = {n: getattr(case, n) for n in ON_CASE}
     values |= {n: getattr(case.application, n) for n in ON_APPLICATION}
     values["amount"] = case.requested
+    values |= stored_answers(case.application, case.round)
     return values | {name: rows_of(case, name, kind) for name in TABLES}
 
 
@@ -184,10 +192,10 @@ def application_errors(case: Case, values: dict[str, Any]) -> dict[str, list[str
     errors |= table_errors(rules, values)
     errors |= _title_errors(values)
     errors |= _choice_errors(case, rules, values)
-    errors |= period_errors(case.round, rules, values)
+    errors |= period_errors(case.round, rules, values) | answer_errors(case, values)
     amount = values.get("amount")
     if amount is not None:
-        if error := amount_error(case.round, amount):
+        if error := amount_error(cap_of(case.round, case.organisation), amount):
             errors["amount"] = [error]
         if values.get("budget") is not None:
             own = budget_rules_of(case)
@@ -204,18 +212,18 @@ def application_warnings(case: Case, values: dict[str, Any]) -> list[str]:
     return warnings
 
 
-def amount_error(round_: Round, amount: Decimal) -> str | None:
+def amount_error(cap: Decimal, amount: Decimal) -> str | None:
     """Why this amount cannot be asked for; over the cap it is invalid (X8)."""
     if amount <= 0:
         return _("Enter an amount above zero.")
-    if amount > round_.cap:
+    if amount > cap:
         return _(
             "The cap of this round is %(cap)s yuan a project; "
             "%(amount)s yuan is %(over)s yuan too much."
         ) % {
-            "cap": f"{round_.cap:,.2f}",
+            "cap": f"{cap:,.2f}",
             "amount": f"{amount:,.2f}",
-            "over": f"{amount - round_.cap:,.2f}",
+            "over": f"{amount - cap:,.2f}",
         }
     return None
 
@@ -227,8 +235,16 @@ def districts_of(round_: Round) -> Iterable[District]:
     """
     cache = round_.__dict__
     if "_districts" not in cache:
-        cache["_districts"] = districts_on(today(round_.opens_at))
+        valid = districts_on(today(round_.opens_at))
+        named = set(round_.districts)
+        cache["_districts"] = [d for d in valid if not named or d.code in named]
     return cache["_districts"]
+
+
+def themes_of(round_: Round, rules: Rules) -> dict[str, dict[str, str]]:
+    """The service fields of a round, by code: all, or those that it names."""
+    themes = {c["code"]: c for c in rules.categories}
+    return {k: v for k, v in themes.items() if not round_.themes or k in round_.themes}
 
 
 def districts_on(day: date) -> Iterable[District]:
@@ -267,7 +283,7 @@ def _choice_errors(
 ) -> dict[str, list[str]]:
     errors = {}
     category = values.get("category")
-    if category is not None and category not in {c["code"] for c in rules.categories}:
+    if category is not None and category not in themes_of(case.round, rules):
         errors["category"] = [_("Choose one of the service fields.")]
     district = values.get("district")
     if "district" in values and district not in districts_of(case.round):
@@ -304,6 +320,7 @@ def period_errors(
 
 def _require_valid(case: Case, values: dict[str, Any]) -> None:
     missing = {n for n in REQUIRED if values.get(n) in (None, "", [])}
+    values = dict.fromkeys(extra_names(case.round)) | values
     errors = application_errors(case, {**dict.fromkeys(missing), **values})
     for name in sorted(missing - set(errors)):
         errors[name] = [_("This field is required.")]
@@ -324,6 +341,7 @@ def _store(case: Case, values: dict[str, Any]) -> Application:
     for name in TABLES:
         if name in values:
             replace_rows(case, name, values[name])
+    keep_answers(application, case.round, values)
     return application
 
 

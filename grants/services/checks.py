@@ -17,6 +17,7 @@ from grants.models import BudgetLine, Case
 from grants.rules import Rules, budget_rules_of, rules_of
 from grants.services.applying import amount_error, months_after, period_errors
 from grants.services.budget import granted_sum, share_limit
+from grants.services.round_setup import cap_of
 
 OK, WARN, WRONG = "ok", "warn", "wrong"
 
@@ -58,10 +59,11 @@ def months_between(start: date, end: date) -> tuple[int, int]:
 def _amount(case: Case, amount: Decimal | None) -> Iterable[Check]:
     if amount is None:
         return
-    if error := amount_error(case.round, amount):
+    cap = cap_of(case.round, case.organisation)
+    if error := amount_error(cap, amount):
         yield Check(error, WRONG)
         return
-    facts = {"amount": f"{amount:,.2f}", "cap": f"{case.round.cap:,.2f}"}
+    facts = {"amount": f"{amount:,.2f}", "cap": f"{cap:,.2f}"}
     yield Check(_("%(amount)s yuan of at most %(cap)s yuan.") % facts, OK)
 
 

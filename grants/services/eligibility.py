@@ -21,7 +21,13 @@ from grants.calendar import today
 from grants.lifecycle import ENDED
 from grants.models import Application, Case, EligibilityCheck, Verdict
 from grants.rules import rules_of
-from grants.services.applying import amount_error, districts_on, period_errors
+from grants.services.applying import (
+    amount_error,
+    districts_on,
+    period_errors,
+    themes_of,
+)
+from grants.services.round_setup import cap_of
 from organisations.credit_code import validate_credit_code
 from organisations.models import LegalForm, Organisation, User
 
@@ -173,7 +179,7 @@ def formal_findings(facts: Facts) -> list[str]:
     found = []
     if case.requested is None:
         found.append(_("No amount is asked for."))
-    elif error := amount_error(case.round, case.requested):
+    elif error := amount_error(cap_of(case.round, case.organisation), case.requested):
         found.append(error)
     period = {
         "period_start": facts.application.period_start,
@@ -181,7 +187,7 @@ def formal_findings(facts: Facts) -> list[str]:
     }
     errors = period_errors(case.round, rules, period)
     found += dict.fromkeys(m for messages in errors.values() for m in messages)
-    if facts.application.category not in {c["code"] for c in rules.categories}:
+    if facts.application.category not in themes_of(case.round, rules):
         found.append(_("The service field is not one of the round's."))
     if facts.live > rules.max_applications:
         found.append(

@@ -1,9 +1,7 @@
 """Programmes, their rules and roles, and the rounds they hold."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
@@ -11,18 +9,24 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from guardian.models import GroupObjectPermission
 
 from attachments.services import open_folder
 from audit.record import record
-from grants.calendar import end_of
 from grants.errors import Invalid, NotYours, WrongState
 from grants.lifecycle import ENDED, permissions_of_role
 from grants.models import Programme, ProgrammeRules, Role, RoleGroup, Round, Status
 from grants.permissions import forget_permissions, has_permission, roles_of
 from grants.rules import default_data
 from grants.services.gate import lock_round, round_gate
+from grants.services.round_setup import (
+    Rows,
+    pool_rows,
+    round_errors,
+    spread_pools,
+    write_pools,
+)
 from organisations.models import Organisation, User
 
 #: Called with user, programme and role inside the transaction that ends a
@@ -35,14 +39,6 @@ OVERSEEN = frozenset({Role.REVIEWER, Role.COMMITTEE, Role.OPERATOR, Role.FINANCE
 
 #: What may still change in a round that is published.
 CHANGEABLE = frozenset({"review_ends_at", "ends_at"})
-#: The calendar of a round: each moment lies after the one before it.
-MOMENTS = ("opens_at", "closes_at", "review_ends_at", "ends_at")
-MIN_NOTICE_DAYS, MAX_NOTICE_DAYS = 5, 15  # X13 and DOMAIN §14.5
-TOO_EARLY = {
-    "closes_at": gettext_lazy("The call must close after it opens."),
-    "review_ends_at": gettext_lazy("The review must end after the call closes."),
-    "ends_at": gettext_lazy("The round must end after the review."),
-}
 
 
 def create_programme(
@@ -206,15 +202,18 @@ def _require_administrator(by: User | str) -> None:
 def create_round(programme: Programme, *, by: User | str, **fields: Any) -> Round:
     """Set up a round; nobody else sees it before it is published.
 
-    fields: those of the model, and notice_working_days (5 to 15), which makes a
-    new version of the rules where it differs. Invalid names each wrong field.
+    fields: those of the model, notice_working_days (5 to 15), which makes a new
+    version of the rules where it differs, and `pools`, rows of FundPool (or one
+    by `pool`, `fund_source` and `budget_document`). Invalid names each wrong field.
     """
     _require_set_up(programme, by)
     with record("create_round", by=by, target=fields.get("code", "")):
         fields["rules"] = _rules_with(programme, fields, by=by)
+        pools = spread_pools(fields)
         round_ = Round(programme=programme, **fields)
-        _require_valid(round_)
+        _require_valid(round_, pools)
         round_.save()
+        write_pools(round_, pools)
         round_.folder = open_folder("round", stream=f"grants_round:{round_.pk}")
         round_.save(update_fields=["folder"])
     return round_
@@ -236,10 +235,12 @@ def update_round(round_: Round, *, by: User | str, **fields: Any) -> Round:
         if fields.get("notice_working_days") is not None:
             fields["rules"] = _rules_with(round_.programme, fields, by=by)
         fields.pop("notice_working_days", None)
+        pools = spread_pools(fields, round_)
         for name, value in fields.items():
             setattr(round_, name, value)
-        _require_valid(round_)
+        _require_valid(round_, pools)
         round_.save()
+        write_pools(round_, pools)
     return round_
 
 
@@ -294,49 +295,10 @@ def unfinished_of(round_: Round) -> dict[str, int]:
     return {s: counts[s] for s in Status.values if s in counts}
 
 
-def round_errors(values: dict[str, Any]) -> dict[str, list[str]]:
-    """What is wrong with a round's values, by field; a value may be missing."""
-    errors: dict[str, list[str]] = {}
-    for before, after in pairwise(MOMENTS):
-        if _ordered(values.get(before), values.get(after)):
-            continue
-        errors[after] = [str(TOO_EARLY[after])]
-    pool, cap = values.get("pool"), values.get("cap")
-    if pool is not None and pool <= 0:
-        errors["pool"] = [_("The pool must be more than nothing.")]
-    if cap is not None and cap <= 0:
-        errors["cap"] = [_("The cap must be more than nothing.")]
-    elif cap is not None and pool is not None and cap > pool:
-        errors["cap"] = [_("The cap of one project is more than the whole pool.")]
-    errors |= _window_errors(values)
-    days = values.get("notice_working_days")
-    if days is not None and not MIN_NOTICE_DAYS <= days <= MAX_NOTICE_DAYS:
-        errors["notice_working_days"] = [
-            _("A notice lasts %(min)s to %(max)s working days.")
-            % {"min": MIN_NOTICE_DAYS, "max": MAX_NOTICE_DAYS}
-        ]
-    return errors
-
-
-def _window_errors(values: dict[str, Any]) -> dict[str, list[str]]:
-    starts: date | None = values.get("project_starts_on")
-    ends: date | None = values.get("project_ends_on")
-    closes: datetime | None = values.get("closes_at")
-    errors = {}
-    if starts and closes and end_of(starts) <= closes:
-        errors["project_starts_on"] = [_("Projects must start after the call closes.")]
-    if starts and ends and ends <= starts:
-        errors["project_ends_on"] = [_("Projects must end after they start.")]
-    return errors
-
-
-def _ordered(earlier: datetime | None, later: datetime | None) -> bool:
-    return earlier is None or later is None or earlier < later
-
-
-def _require_valid(round_: Round) -> None:
+def _require_valid(round_: Round, pools: Rows | None = None) -> None:
     names = [f.name for f in Round._meta.fields]
-    errors = round_errors({n: getattr(round_, n) for n in names})
+    values = {n: getattr(round_, n) for n in names} | {"pools": pools}
+    errors = round_errors(values)
     if Round.objects.filter(code=round_.code).exclude(pk=round_.pk).exists():
         errors["code"] = [_("There is already a round with this code.")]
     if errors:
@@ -360,6 +322,8 @@ def _rules_with(
 def _differs(round_: Round, name: str, value: Any) -> bool:
     if name == "notice_working_days":
         return value != round_.rules.data["notice"]["working_days"]
+    if name == "pools":
+        return value != pool_rows(round_)
     old = getattr(round_, name)
     if isinstance(old, Decimal):
         return old != Decimal(value)

@@ -11,6 +11,7 @@ from grants.rules import rules_of
 from grants.services.eligibility import Row, keep_checks, verdict_errors
 from grants.services.gate import gate, set_status
 from grants.services.proposal import CORRECTABLE
+from grants.services.questions import extra_names
 from organisations.models import User
 
 ELIGIBLE, CORRECTION, REFUSE = "ELIGIBLE", "CORRECTION", "REFUSE"
@@ -48,7 +49,7 @@ def screen(
         set_status(case, Status.ELIGIBLE)
     elif outcome == CORRECTION:
         days = rules_of(case).correction_working_days
-        application.fields_to_correct = correctable(fields or [])
+        application.fields_to_correct = correctable(case, fields or [])
         application.corrections += 1
         application.correction_due = end_of_working_day(now(), days)
         set_status(case, Status.CORRECTION)
@@ -105,7 +106,7 @@ def screening_errors(
             errors["outcome"] = [
                 _("This application was returned for correction already.")
             ]
-        if not fields or not set(fields) <= set(CORRECTABLE):
+        if not fields or not set(fields) <= set(correctable_names(case)):
             errors["fields"] = [_("Name the fields to correct.")]
     return errors
 
@@ -115,9 +116,14 @@ def can_return(case: Case) -> bool:
     return case.application.corrections < rules_of(case).correction_times
 
 
-def correctable(fields: list[str]) -> list[str]:
+def correctable_names(case: Case) -> list[str]:
+    """What may be returned: fields of the form, and the round's questions."""
+    return [*CORRECTABLE, *extra_names(case.round)]
+
+
+def correctable(case: Case, fields: list[str]) -> list[str]:
     """The named fields in the form's order; an amount brings its budget."""
     named = set(fields)
     if "amount" in named:
         named.add("budget")
-    return [name for name in CORRECTABLE if name in named]
+    return [name for name in correctable_names(case) if name in named]

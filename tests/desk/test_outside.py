@@ -116,10 +116,15 @@ def test_round_is_set_up_changed_and_published(world, text):
         "title_en": "2027",
         "year": "2027",
         "tier": "CITY",
-        "pool": "500000.00",
+        "pools-0-source": "福彩",
+        "pools-0-amount": "300000.00",
+        "pools-0-budget_year": "2027",
+        "pools-0-document_no": "1",
+        "pools-1-source": "财政",
+        "pools-1-amount": "200000.00",
+        "pools-1-budget_year": "2027",
+        "pools-1-document_no": "2",
         "cap": "100000.00",
-        "fund_source": "福彩",
-        "budget_document": "1",
         "opens_at": "2026-04-01T09:00",
         "closes_at": "2026-04-30T17:00",
         "review_ends_at": "2026-05-30T17:00",
@@ -138,7 +143,7 @@ def test_round_is_set_up_changed_and_published(world, text):
     assert operator.post("/rounds/r2027/edit/", body).status_code == 302
     assert funder.post("/rounds/r2027/publish/").status_code == 302
     assert world.enter("reviewer1").get("/rounds/r2027/").status_code == 200
-    late = body | {"pool": "1.00", "cap": "1.00"}
+    late = body | {"pools-0-amount": "1.00", "cap": "1.00"}
     assert funder.post("/rounds/r2027/edit/", late).status_code == 422
     assert world.enter("head1").get("/rounds/r2027/edit/").status_code == 403
 

@@ -26,7 +26,7 @@ OFFICER = {
     "/cases/": 8,
     "/cases/?status=SCREENING&q=a": 8,
     "/rounds/": 8,
-    "/rounds/r2026/": 13,
+    "/rounds/r2026/": 14,
     "/messages/": 6,
 }
 #: The same of an applicant who has a case in each of several organisations.
@@ -37,7 +37,7 @@ APPLICANT = {
     "/inbox/?tab=overdue": 6,
     "/cases/": 8,
     "/rounds/": 7,
-    "/rounds/r2026/": 10,
+    "/rounds/r2026/": 11,
     "/messages/": 6,
 }
 #: What anybody reads; `{notice}` and `{objection}` are one of several.

@@ -136,14 +136,20 @@ def wrong_code(code):
 
 
 def test_form_says_the_same_before_the_service():
-    form = RoundForm({**round_fields(), "cap": "0", "notice_working_days": "4"})
+    programme = make_programme(reviewers=0)
+    pool = {"source": "福彩", "amount": "1000000", "budget_year": 2026}
+    body = {"pools": [pool | {"document_no": "1"}], "notice_working_days": "5"}
+    wrong = {**round_fields(), **body, "cap": "0", "notice_working_days": "4"}
+    form = RoundForm(wrong, programme=programme)
     assert not form.is_valid()
     assert set(form.errors) == {"cap", "notice_working_days"}
     round_ = make_round(code="taken")
-    form = RoundForm({**round_fields(code="taken"), "notice_working_days": "5"})
+    form = RoundForm({**round_fields(code="taken"), **body}, programme=programme)
     assert set(form.errors) == {"code"}
     assert RoundForm(
-        {**round_fields(code="taken"), "notice_working_days": "5"}, round_=round_
+        {**round_fields(code="taken"), **body},
+        programme=round_.programme,
+        round_=round_,
     ).is_valid()
 
 
