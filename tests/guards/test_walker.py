@@ -117,6 +117,8 @@ class Place:
             "programme": world.programme.code,
             "number": case.objections.get().number,
             "topic": 1,
+            "version": 1,
+            "subject": "call",
             "task": self.item(case).pk,
             "token": "1:forged",
             "rest": "nothing/of/the/kind",
