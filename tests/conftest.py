@@ -117,8 +117,11 @@ def root() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _rules_of_this_test() -> None:
-    """Versions of rules never change, but each test numbers them anew."""
+def _nothing_remembered() -> None:
+    """Each test numbers its rows anew: what a process remembers is forgotten."""
+    from django.core.cache import cache
+
     from grants import rules
 
     rules._parsed.cache_clear()
+    cache.clear()

@@ -128,7 +128,8 @@ def confirm_lock(
 
 def run(request: HttpRequest, acting: Acting, form: ActionForm) -> HttpResponse:
     """Run the action once, whatever the number of clicks."""
-    key = f"sent:{request.user.pk}:{acting.url}:{request.POST.get('token', '')[:64]}"
+    token = request.POST.get("token", "")[:64] or uuid.uuid4().hex
+    key = f"sent:{request.user.pk}:{acting.url}:{token}"
     if not cache.add(key, "running", AT_WORK):
         if cache.get(key) == "done":
             messages.info(request, _("This was sent already; nothing was done twice."))

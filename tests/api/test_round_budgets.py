@@ -29,8 +29,8 @@ COSTS = {
     "operator": ({"open_review"}, 5),
     "committee": ({"decide_list"}, 7),
     "funder": ({"record_meeting", "offer_place"}, 7),
-    "head": ({"publish_notice", "approve_payment"}, 8),
-    "leader": ({"approve_payment"}, 7),
+    "head": ({"publish_notice", "approve_payment"}, 10),
+    "leader": ({"approve_payment"}, 9),
 }
 #: A round has either a list to decide or, once it is decided, places to offer.
 EARLY = (Status.ELIGIBLE, Status.SCORED, Status.PROPOSED, Status.DECIDED)

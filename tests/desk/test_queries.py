@@ -74,8 +74,8 @@ YOUNG = TABS | {
     "timeline/": 13,
 }
 
-#: Nobody asks for the programme's permissions where nothing may be added.
-ARCHIVED = TABS | {"documents/": 12}
+#: The settlement of a closed project stands on the money tab.
+ARCHIVED = TABS | {"money/": 18}
 
 
 def queries_of(client: Client, path: str) -> int:
