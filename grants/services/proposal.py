@@ -258,7 +258,7 @@ def table_errors(rules: Rules, values: dict[str, Any]) -> dict[str, list[str]]:
     if team and len(team) < rules.team_min:
         errors["team"] = [
             ngettext(
-                "The team needs at least %(least)s person.",
+                "The team needs at least %(least)s person; it has %(count)s.",
                 "The team needs at least %(least)s persons; it has %(count)s.",
                 rules.team_min,
             )

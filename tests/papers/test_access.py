@@ -166,11 +166,10 @@ def test_papers_cost_the_same_queries_for_more_cases(world):
             queries_of(client, f"{base}/request/docx/"),
         ]
 
-    cases = [world.draft(number) for number in range(3)]
-    world.bring(cases[0], "PROPOSED")
+    world.bring(world.draft(0), "PROPOSED")
     one = cost()
-    for case in cases[1:]:
-        world.bring(case, "PROPOSED")
+    for number in (1, 2):
+        world.bring(world.draft(number), "PROPOSED")
     assert cost() == one
     assert max(one) <= 30
 
