@@ -43,6 +43,11 @@ def got(client, path) -> int:
     return answer.status_code
 
 
+@pytest.fixture(autouse=True)
+def _storage_of_its_own(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "documents"
+
+
 def stored() -> list[str]:
     root = settings.MEDIA_ROOT / "objection"
     return [path.name for path in root.glob("*/*")] if root.exists() else []

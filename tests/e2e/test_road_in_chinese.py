@@ -14,7 +14,6 @@ from desk.demo.data import awarded
 from desk.demo.house import build_house
 from grants.actions import ACTIONS
 from grants.calendar import today
-from grants.forms.base import TINY_PDF
 from grants.models import Case, Round
 from grants.services.programmes import create_round, publish_round
 from tests.clock import Clock
@@ -63,18 +62,27 @@ def open_round(house: Any) -> Round:
 def fill(page: Page, body: dict[str, Any]) -> None:
     """Type a body into the form on the page, as a person would."""
     for name, value in body.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
+        given = value if isinstance(value, list) else [value]
+        if given and all(is_file(each) for each in given):
+            files = [file_of(each) for each in given]
+            page.set_input_files(f"input[name={name}]", files=files)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
             fill_rows(page, name, value)
-        elif isinstance(value, dict):
-            content = base64.b64decode(TINY_PDF)
-            file = {
-                "name": value["name"],
-                "mimeType": "application/pdf",
-                "buffer": content,
-            }
-            page.set_input_files(f"input[name={name}]", files=[file])
         else:
             fill_one(page, name, value)
+
+
+def is_file(value: Any) -> bool:
+    return isinstance(value, dict) and "content_base64" in value
+
+
+def file_of(value: dict[str, str]) -> dict[str, Any]:
+    """An inline file of an example, as a browser would choose it."""
+    return {
+        "name": value["name"],
+        "mimeType": "application/pdf",
+        "buffer": base64.b64decode(value["content_base64"]),
+    }
 
 
 def fill_rows(page: Page, name: str, rows: list[dict[str, Any]]) -> None:
