@@ -161,7 +161,7 @@ def summary_of(
     def place(path: str) -> tuple[int, list[Any]]:
         name, *rest = path.split(".")
         where = order.index(name) if name in order else -1
-        return where, [int(r) if r.isdigit() else -1 for r in rest]
+        return where, [int(r) if r.isdecimal() else -1 for r in rest]
 
     lines = []
     for path in sorted(errors, key=place):
@@ -173,7 +173,7 @@ def summary_of(
             elif rest:
                 row = _("%(label)s, row %(row)s") % {
                     "label": known.label,
-                    "row": int(rest[0]) + 1 if rest[0].isdigit() else rest[0],
+                    "row": int(rest[0]) + 1 if rest[0].isdecimal() else rest[0],
                 }
                 lines.append((f"id_{name}-{'-'.join(rest)}", f"{row}: {message}"))
             else:

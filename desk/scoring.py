@@ -12,10 +12,9 @@ from attachments.models import Document
 from attachments.selectors import documents_for
 from desk.formpage import Control, FormPage
 from grants.application_sheet import Topic, application_sheet
-from grants.forms.applying import in_language
 from grants.forms.base import ActionForm
 from grants.models import Seat, SeatStatus
-from grants.rules import rules_of
+from grants.rules import in_language, rules_of
 from grants.services.proposal import TABLES
 from grants.services.reviewing import COMMENT_BELOW
 from organisations.models import User

@@ -177,12 +177,17 @@ def rules_of(owner: Case | Any) -> Rules:
     return _parsed(owner.rules_id)
 
 
+def in_language(entry: dict[str, Any]) -> str:
+    """A rule's word in the reader's language; rules carry zh and en."""
+    english = (get_language() or "").startswith("en")
+    return entry["en"] if english else entry["zh"]
+
+
 def category_label(owner: Case | Any, code: str) -> str:
     """A service field in the reader's language; the code where nobody names it."""
-    english = (get_language() or "").startswith("en")
     for entry in rules_of(owner).categories:
         if entry["code"] == code:
-            return entry["en"] if english else entry["zh"]
+            return in_language(entry)
     return code
 
 

@@ -43,7 +43,7 @@ def administrators_only(view: Callable[..., HttpResponse]) -> Callable:
 def page_of(request: HttpRequest, rows: object) -> tuple[list, int | None]:
     """One page by key, and where the next begins."""
     before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 16:
+    if before.isdecimal() and len(before) < 16:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows.order_by("-pk")[: PAGE + 1])
     return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None

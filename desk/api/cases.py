@@ -114,7 +114,7 @@ def filters(status: str, round_: str, q: str) -> Q:
 def round_rule(given: str, prefix: str = "") -> Q:
     """A round by its id or its code."""
     given = plain("round", given)
-    if given.isascii() and given.isdigit() and len(given) < 10:
+    if given.isascii() and given.isdecimal() and len(given) < 10:
         return Q(**{f"{prefix}pk": int(given)}) | Q(**{f"{prefix}code": given})
     return Q(**{f"{prefix}code": given})
 

@@ -146,7 +146,7 @@ def document_out(document: Document) -> dict[str, Any]:
 
 def _from_parts(request: HttpRequest) -> tuple[Any, str, str]:
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if length.isdigit() and int(length) > settings.UPLOAD_MAX_BYTES + ENVELOPE:
+    if length.isdecimal() and int(length) > settings.UPLOAD_MAX_BYTES + ENVELOPE:
         raise TooLarge()
     upload = request.FILES.get("file")
     if upload is None:

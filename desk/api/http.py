@@ -53,7 +53,7 @@ def version_wanted(request: HttpRequest) -> int | None:
     if given in ("", "*"):
         return None
     number = given.removeprefix("W/").strip('"')
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
         raise Stale()
     return int(number)
 

@@ -219,7 +219,7 @@ def next_page(request: HttpRequest, acting: Acting) -> str:
 def version_of(data: QueryDict) -> int | None:
     """The version that the page was made of; a broken one counts as none."""
     given = data.get("version", "")
-    return int(given) if given.isdigit() and len(given) < 10 else None
+    return int(given) if given.isdecimal() and len(given) < 10 else None
 
 
 # -- drafts --------------------------------------------------------------------

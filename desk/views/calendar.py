@@ -43,7 +43,7 @@ def reader_of(token: str) -> User:
     """Whose feed a token opens; NotVisible for a wrong or an old one."""
     key = token.partition(":")[0]
     user = None
-    if key.isdigit() and len(key) < 12:
+    if key.isdecimal() and len(key) < 12:
         user = get_user_model().objects.filter(pk=int(key), is_active=True).first()
     if user is None:
         raise NotVisible()

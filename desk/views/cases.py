@@ -31,7 +31,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     form = CaseFilter(request.GET or None, rounds=rounds)
     cases = form.cut(cases_visible_to(request.user))
     before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 16:
+    if before.isdecimal() and len(before) < 16:
         cases = cases.filter(pk__lt=int(before))
     found = list(
         cases.select_related("organisation", "round").order_by("-pk")[: PAGE + 1]

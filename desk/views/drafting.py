@@ -127,14 +127,14 @@ def settle(request: HttpRequest, item: WorkItem) -> None:
     """The choice between two texts: `draft_choose` is field:person:use or :drop."""
     name, _colon, rest = request.POST.get("draft_choose", "").partition(":")
     person, _colon, what = rest.partition(":")
-    if name and person.isdigit() and len(person) < 16:
+    if name and person.isdecimal() and len(person) < 16:
         key = draft_key(item.action, item.target)
         choose(key, by=request.user, name=name, of=int(person), use=what == "use")
 
 
 def number_in(post: Any, name: str) -> int | None:
     given = post.get(name, "")
-    return int(given) if given.isdigit() and len(given) < 10 else None
+    return int(given) if given.isdecimal() and len(given) < 10 else None
 
 
 def seen_in(post: Any) -> dict[str, int]:

@@ -76,7 +76,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
     """My messages, the latest first, in the language that is active now."""
     found = messages_for(request.user)
     before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 16:
+    if before.isdecimal() and len(before) < 16:
         found = found.filter(pk__lt=int(before))
     rows = list(found.select_related("recipient")[: MESSAGES + 1])
     lines = []

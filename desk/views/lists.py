@@ -89,7 +89,7 @@ def list_page(request: HttpRequest, code: str) -> HttpResponse:
 def position(request: HttpRequest) -> int:
     """The first row of the page; a broken one counts as the start."""
     given = request.GET.get("from", "")
-    return int(given) if given.isdigit() and len(given) < 8 else 0
+    return int(given) if given.isdecimal() and len(given) < 8 else 0
 
 
 def cell(table: Table, column: Any, row: Any) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def list_columns(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def place_of(given: str) -> int:
-    return int(given) if given.isdigit() and len(given) < 4 else 999
+    return int(given) if given.isdecimal() and len(given) < 4 else 999
 
 
 def with_query(url: str, request: HttpRequest) -> str:

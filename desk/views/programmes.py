@@ -96,7 +96,7 @@ def role_revoke(request: HttpRequest, code: str) -> HttpResponse:
     programme = get_object_or_404(Programme, code=code)
     role = request.POST.get("role", "")
     person = request.POST.get("person", "")
-    user = get_object_or_404(User, pk=person if person.isdigit() else 0)
+    user = get_object_or_404(User, pk=person if person.isdecimal() else 0)
     if role not in Role.values:
         raise Invalid({"role": [_("There is no such role.")]})
     revoke_role(programme, role, user, by=request.user)

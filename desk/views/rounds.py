@@ -35,7 +35,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
     """Rounds, the latest first, paged by key."""
     rounds = rounds_visible_to(request.user).select_related("programme")
     before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 16:
+    if before.isdecimal() and len(before) < 16:
         rounds = rounds.filter(pk__lt=int(before))
     found = list(rounds.order_by("-pk")[: PAGE + 1])
     programmes = Programme.objects.filter(

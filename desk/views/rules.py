@@ -126,7 +126,7 @@ def rules_version(request: HttpRequest, programme: str, version: int) -> HttpRes
     if version not in found:
         raise Http404
     given = request.GET.get("against", "")
-    against = int(given) if given.isdigit() and len(given) < 9 else version - 1
+    against = int(given) if given.isdecimal() and len(given) < 9 else version - 1
     before = found.get(against)
     rows = differences(before.data, found[version].data) if before else []
     return render(

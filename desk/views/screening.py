@@ -133,7 +133,7 @@ def pass_all(
                 by=user,
                 form=form,
                 item=queued.item,
-                version=int(version) if version[:9].isdigit() else None,
+                version=int(version) if version[:9].isdecimal() else None,
             )
         except ActionError as error:
             failed.append({"case": queued.item.case, "why": reasons(error)})

@@ -18,11 +18,11 @@ from grants.actions import ACTIONS
 from grants.application_sheet import application_sheet, plan_sheet, sheet_of
 from grants.errors import NotVisible
 from grants.evaluation import dimensions_of
-from grants.forms.applying import in_language
 from grants.ledger import ledgers_of
 from grants.lifecycle import MOVES
 from grants.models import Case, IndicatorResult, Stage, Visit, VisitPicture
 from grants.permissions import can_take
+from grants.rules import in_language
 from grants.selectors import may_read_objections, objections_of
 from grants.services.drafts import draft_key, typed_in
 from grants.services.eligibility import label_of

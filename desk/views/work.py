@@ -80,7 +80,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def offset_of(request: HttpRequest) -> int:
     """Where the page begins; the inbox of one person is short."""
     given = request.GET.get("from", "0")
-    return int(given) if given.isdigit() and len(given) < 7 else 0
+    return int(given) if given.isdecimal() and len(given) < 7 else 0
 
 
 def label_of(item: WorkItem) -> str:
@@ -92,7 +92,7 @@ def done(request: HttpRequest) -> HttpResponse:
     """What I completed, the latest first, paged by key."""
     items = done_by(request.user)
     before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 16:
+    if before.isdecimal() and len(before) < 16:
         last = items.filter(pk=int(before)).first()
         if last is not None:
             earlier = Q(closed_at=last.closed_at, pk__lt=last.pk)

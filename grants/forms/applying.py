@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.db.models import prefetch_related_objects
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from grants.forms.application_rows import (
@@ -29,7 +28,7 @@ from grants.forms.fields import RowsField
 from grants.forms.questions import add_questions, example_answers
 from grants.forms.typed import valid_part
 from grants.models import Application, District
-from grants.rules import rules_of
+from grants.rules import in_language, rules_of
 from grants.services.applying import (
     application_errors,
     application_warnings,
@@ -43,12 +42,6 @@ from grants.services.proposal import TABLES, TEXT_MAX, TITLE_MAX
 from grants.services.round_setup import cap_of
 
 __all__ = ["BudgetRowForm", "example_rows"]
-
-
-def in_language(entry: dict[str, Any]) -> str:
-    """A rule's word in the reader's language; rules carry zh and en."""
-    english = (get_language() or "").startswith("en")
-    return entry["en"] if english else entry["zh"]
 
 
 def long_text(label: Any, most: int = 2000, **kwargs: Any) -> forms.CharField:

@@ -121,7 +121,7 @@ class ActionForm(forms.Form):
         rows: dict[str, dict[int, dict[str, list[str]]]] = {}
         for path, messages in errors.items():
             name, *rest = path.split(".")
-            if len(rest) == 2 and rest[0].isdigit():
+            if len(rest) == 2 and rest[0].isdecimal():
                 row = rows.setdefault(name, {}).setdefault(int(rest[0]), {})
                 row[rest[1]] = messages
             else:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grants.evaluation import band_of
-from grants.forms.applying import in_language
 from grants.forms.base import ActionForm, example_file
 from grants.forms.fields import DocumentField
 from grants.forms.running import (
@@ -20,7 +19,7 @@ from grants.forms.running import (
     this_day,
 )
 from grants.models.contract import AuditOpinion, ClosingOutcome
-from grants.rules import rules_of
+from grants.rules import in_language, rules_of
 from grants.services.closing import (
     ClosingFacts,
     closing_facts,

@@ -61,7 +61,7 @@ class EntryForm(ActionForm):
     def start_from(self, given: Any) -> None:
         """Show an entry as it stands, where the address names one."""
         pk = given.get("entry", "")
-        if "entry" not in self.fields or not (pk.isdigit() and len(pk) < 10):
+        if "entry" not in self.fields or not (pk.isdecimal() and len(pk) < 10):
             return
         entry = self.model.objects.filter(case=self.target, pk=int(pk)).first()
         if entry is None:

@@ -8,12 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from grants.calendar import today
 from grants.forms.application_rows import money_field
-from grants.forms.applying import in_language
 from grants.forms.base import ActionForm
 from grants.forms.fields import RowsField
 from grants.forms.questions import QuestionRow, questions_from, rows_from
 from grants.models import Programme, Round, Tier
-from grants.rules import parse
+from grants.rules import in_language, parse
 from grants.services.applying import districts_on
 from grants.services.programmes import latest_rules
 from grants.services.round_setup import copied_values, pool_rows, round_errors, sum_of

@@ -9,11 +9,10 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from grants.calendar import next_working_day, today
-from grants.forms.applying import in_language
 from grants.forms.base import ActionForm
 from grants.forms.batches import eligible_by_round, keep, kept
 from grants.forms.fields import CodesField, RowsField
-from grants.rules import rules_of
+from grants.rules import in_language, rules_of
 from grants.services.replacing import (
     nobody_free,
     replacements_for,

@@ -8,7 +8,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grants.evaluation import dimensions_of, least_satisfaction, spread
-from grants.forms.applying import in_language
 from grants.forms.base import ActionForm, example_file
 from grants.forms.fields import DocumentField, FilesField, RowsField
 from grants.forms.running import (
@@ -22,7 +21,7 @@ from grants.forms.running import (
 from grants.ledger import ledgers_of
 from grants.models import StageKind, StageStatus, VisitMethod
 from grants.models.tracking import CheckOutcome, FailureOutcome, GradeOutcome
-from grants.rules import rules_of
+from grants.rules import in_language, rules_of
 from grants.selectors import paid_by_case, paid_of
 from grants.services.evaluating import sheet_errors
 

@@ -9,11 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from attachments.models import Document
 from grants.models import Application, Case, QuestionKind, Round
+from grants.rules import in_language
 
 Question = dict[str, Any]
 PREFIX = "extra_"
@@ -33,8 +33,7 @@ def extra_names(round_: Round) -> list[str]:
 
 def label_of(question: Question) -> str:
     """A question in the reader's language."""
-    english = (get_language() or "").startswith("en")
-    return question["en"] if english else question["zh"]
+    return in_language(question)
 
 
 def is_asked(question: Question, values: dict[str, Any]) -> bool:

@@ -72,7 +72,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     """Notices, the latest first, paged by key."""
     notices = Notice.objects.select_related("round")
     before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 16:
+    if before.isdecimal() and len(before) < 16:
         notices = notices.filter(pk__lt=int(before))
     found = list(notices[: PAGE + 1])
     after = found[PAGE - 1].pk if len(found) > PAGE else None

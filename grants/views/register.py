@@ -68,7 +68,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
 
 
 def is_key(text: str) -> bool:
-    return text.isdigit() and len(text) < 16
+    return text.isdecimal() and len(text) < 16
 
 
 def districts() -> list[tuple[str, str]]:
