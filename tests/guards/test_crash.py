@@ -161,8 +161,9 @@ def test_recording_a_payment_killed_anywhere_pays_once(world, kill, clock):
     goes_on(case, after, world, clock)
 
 
-def test_upload_killed_anywhere_happens_once(world, kill, clock):
+def test_upload_killed_anywhere_happens_once(world, kill, clock, settings, tmp_path):
     """A paper, then its second version; what the dead left on disk is swept."""
+    settings.MEDIA_ROOT = tmp_path / "documents"
     case, by = world.start(), world.one(MembershipRole.APPLICANT)
     storage, expected = get_storage(), []
     for second in (False, True):
