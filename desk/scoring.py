@@ -13,9 +13,10 @@ from attachments.selectors import documents_for
 from desk.formpage import Control, FormPage
 from grants.application_sheet import Topic, application_sheet
 from grants.forms.base import ActionForm
-from grants.models import Seat, SeatStatus
+from grants.models import Review, Seat, SeatStatus
 from grants.rules import in_language, rules_of
 from grants.services.proposal import TABLES
+from grants.services.rescoring import last_reopened
 from grants.services.reviewing import COMMENT_BELOW
 from organisations.models import User
 from workflows.models import WorkItem
@@ -56,6 +57,8 @@ class ScoreDesk:
     total: Decimal
     full: Decimal
     place: Place
+    #: What was locked before, where it was reopened.
+    reopened: Review | None
 
 
 def score_desk(user: User, seat: Seat, page: FormPage) -> ScoreDesk:
@@ -72,6 +75,7 @@ def score_desk(user: User, seat: Seat, page: FormPage) -> ScoreDesk:
         total=sum((number(line.score.value) for line in lines), Decimal(0)),
         full=sum((line.weight for line in lines), Decimal(0)),
         place=place_of(user, seat),
+        reopened=last_reopened(seat),
     )
 
 

@@ -10,12 +10,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from audit.selectors import Change, TimelineEntry, timeline_of
 from desk.wording import role_label, verb_label
 from grants.models import Case, Review, Seat, SeatStatus, Status, TrancheStatus
 from grants.permissions import has_permission, roles_of
+from grants.rules import in_language
 from grants.selectors import PROJECT_STATUSES
 from organisations.models import User
 from organisations.selectors import organisation_ids_of
@@ -37,6 +39,7 @@ CONFIDENTIAL = frozenset(
         "declare_interest",
         "replace_reviewer",
         "lock_score",
+        "reopen_score",
         "decide_list",
         "confirm_decision",
         "offer_place",
@@ -75,6 +78,8 @@ class ReviewSheet:
     reviewer: str
     review: Review | None
     scores: list[dict[str, Any]]
+    #: Sheets that were reopened, for offices and the reviewer whose they are.
+    earlier: list[tuple[Review, list[dict[str, Any]]]]
 
 
 @dataclass(frozen=True)
@@ -113,8 +118,9 @@ def reviews_for(user: User, case: Case) -> list[ReviewSheet]:
     Members: all, without names, once the decision is public. Nobody else any.
     """
     seats = list(
-        case.seats.select_related("reviewer", "review").prefetch_related(
-            "review__scores"
+        case.seats.select_related("reviewer").prefetch_related(
+            Prefetch("reviews", Review.objects.select_related("reopened_by")),
+            "reviews__scores",
         )
     )
     names = {c["code"]: c for c in case.rules.data["review"]["criteria"]}
@@ -132,13 +138,27 @@ def reviews_for(user: User, case: Case) -> list[ReviewSheet]:
 
 
 def _sheet(seat: Seat, named: bool, criteria: dict[str, Any]) -> ReviewSheet:
-    review = getattr(seat, "review", None)
-    scores = [
-        {"criterion": criteria.get(s.criterion, {"code": s.criterion}), "score": s}
-        for s in (review.scores.all() if review else [])
-    ]
+    review = seat.review
     who = str(seat.reviewer) if named else _("Reviewer %d") % seat.number
-    return ReviewSheet(seat, who, review, scores)
+    earlier = seat.earlier_reviews if named else []
+    return ReviewSheet(
+        seat,
+        who,
+        review,
+        lines_of(review, criteria),
+        [(sheet, lines_of(sheet, criteria)) for sheet in earlier],
+    )
+
+
+def lines_of(review: Review | None, criteria: dict[str, Any]) -> list[dict[str, Any]]:
+    """A sheet's scores with the words and weights of their criteria."""
+    lines = []
+    for score in review.scores.all() if review else []:
+        criterion = criteria.get(score.criterion, {})
+        label = in_language(criterion) if criterion else score.criterion
+        weight = criterion.get("weight", "–")
+        lines.append({"label": label, "weight": weight, "score": score})
+    return lines
 
 
 def story_of(user: User, case: Case) -> list[StoryLine]:

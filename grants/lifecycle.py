@@ -129,6 +129,7 @@ MOVES: dict[str, Move] = {
     "declare_interest": Move((S.UNDER_REVIEW,), holder=True, permission="review"),
     "replace_reviewer": Move((S.UNDER_REVIEW,), roles=(R.OPERATOR,)),
     "lock_score": Move((S.UNDER_REVIEW,), holder=True, permission="review"),
+    "reopen_score": Move((S.UNDER_REVIEW,), roles=(R.OPERATOR,)),
     "expire_draft": Move((S.DRAFT,), (S.EXPIRED,)),
     "lapse_correction": Move((S.CORRECTION,), (S.INELIGIBLE,)),
     "close_panel": Move((S.UNDER_REVIEW,), (S.SCORED,)),

@@ -209,6 +209,11 @@ def is_not_asker_of_reopening(user: User, case: Case) -> bool:
     return not case.reopenings.filter(status="REQUESTED", asked_by=user).exists()
 
 
+def holds_no_seat(user: User, case: Case) -> bool:
+    """Who sits on the panel reopens no score of it."""
+    return not case.seats.filter(reviewer=user).exists()
+
+
 def decides_such_changes(user: User, case: Case) -> bool:
     """A major change is decided by the head of division, a minor one by either."""
     if (case.round.programme_id, Role.HEAD) in roles_of(user):
@@ -226,6 +231,7 @@ def has_no_conflict(user: User, case: Case) -> bool:
 
 PREDICATES = {
     "confirm_refusal": is_not_proposer_of_refusal,
+    "reopen_score": holds_no_seat,
     "confirm_decision": is_not_proposer_of_list,
     "grade_stage": is_not_visitor,
     "record_payment": is_not_registrar,

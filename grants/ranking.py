@@ -20,7 +20,9 @@ def ranked_cases(cases: Iterable[Case]) -> list[Case]:
     cases = list(cases)
     means: dict[tuple[int, str], Decimal] = {}
     rows = (
-        Score.objects.filter(case__in=cases, criterion__in=TIE_BREAKERS)
+        Score.objects.filter(
+            case__in=cases, criterion__in=TIE_BREAKERS, review__reopened_at=None
+        )
         .values_list("case_id", "criterion")
         .annotate(mean=Avg("score"))
     )

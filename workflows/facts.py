@@ -11,6 +11,7 @@ from grants.models import (
     HoldKind,
     Objection,
     Seat,
+    SeatStatus,
     Stage,
     StageKind,
     Status,
@@ -39,6 +40,13 @@ def case_status(subject: Any) -> str:
 def open_seats(case: Case) -> list[Seat]:
     """The seats of the panel, in order."""
     return list(case.seats.order_by("number"))
+
+
+def panel_waits_no_more(seat: Seat) -> bool:
+    """Whether every seat of the case has locked, or this one was reopened."""
+    if seat.status == SeatStatus.REOPENED:
+        return True
+    return not seat.case.seats.exclude(status=SeatStatus.LOCKED).exists()
 
 
 def refund_is_due(case: Case) -> str:

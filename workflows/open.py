@@ -24,6 +24,7 @@ OPEN: dict[str, set[str]] = {
         "declare_interest",
         "replace_reviewer",
         "score_application",
+        "await_panel",
         "panel_complete",
     },
     S.SCORED: {"await_committee"},

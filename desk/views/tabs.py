@@ -110,7 +110,8 @@ def objections(user: User, case: Case, items: list[WorkItem]) -> Context:
 def reviews(user: User, case: Case, items: list[WorkItem]) -> Context:
     return {
         "sheets": selectors.reviews_for(user, case),
-        "english": (get_language() or "").startswith("en"),
+        "may_reopen": case.status in MOVES["reopen_score"].sources
+        and can_take("reopen_score", case, user),
         "score_public": selectors.sees_everything(user, case)
         or (
             selectors.is_member(user, case) and case.status in selectors.DECISION_PUBLIC

@@ -38,12 +38,12 @@ from workflows.selectors import (
 from workflows.services import claim, reassign, release
 
 PAGE = 50
-#: Actions that are taken on the tab of the ledger, and lead back there.
-LEDGER = tuple(
-    f"{verb}_{kind}"
+#: Actions that are taken on a tab, and lead back there.
+TAB_OF = {"reopen_score": "reviews"} | {
+    f"{verb}_{kind}": "ledger"
     for verb in ("record", "correct", "void")
     for kind in ("service", "expense")
-)
+}
 TABS = {"mine": mine_of, "groups": group_items_of, "overdue": overdue_of}
 
 
@@ -251,8 +251,8 @@ def case_act(request: HttpRequest, code: str, action: str) -> HttpResponse:
     url = reverse("desk:case-act", args=[code, action])
     back = reverse("desk:case-detail", args=[code])
     after = None
-    if action in LEDGER:
-        back = reverse("desk:case-tab", args=[code, "ledger"])
+    if action in TAB_OF:
+        back = reverse("desk:case-tab", args=[code, TAB_OF[action]])
         after = lambda _result: back  # noqa: E731
     acting = Acting(name=action, target=case, url=url, back=back, after=after)
     return act_page(request, acting)

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grants.actions.base import Action
 from grants.forms.applying import ApplicationForm, ResubmitForm, WithdrawForm
+from grants.forms.rescoring import ReopenScoreForm
 from grants.forms.reviewing import (
     DeclareInterestForm,
     LockScoreForm,
@@ -11,7 +12,7 @@ from grants.forms.reviewing import (
     ReplaceReviewerForm,
 )
 from grants.forms.screening import ConfirmRefusalForm, ScreenForm
-from grants.services import applying, replacing, reviewing, screening
+from grants.services import applying, replacing, rescoring, reviewing, screening
 
 ASKING = (
     Action(
@@ -55,6 +56,14 @@ ASKING = (
         LockScoreForm,
         reviewing.lock_score,
         of="seat",
+    ),
+    Action(
+        "reopen_score",
+        _("Reopen a score"),
+        ReopenScoreForm,
+        rescoring.reopen_score,
+        free=True,
+        entry=True,
     ),
     Action(
         "withdraw",

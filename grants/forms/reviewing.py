@@ -12,12 +12,14 @@ from grants.calendar import next_working_day, today
 from grants.forms.base import ActionForm
 from grants.forms.batches import eligible_by_round, keep, kept
 from grants.forms.fields import CodesField, RowsField
+from grants.models import SeatStatus
 from grants.rules import in_language, rules_of
 from grants.services.replacing import (
     nobody_free,
     replacements_for,
     replacements_of,
 )
+from grants.services.rescoring import locked_before
 from grants.services.reviewing import score_errors
 from organisations.models import User
 
@@ -150,6 +152,8 @@ class LockScoreForm(ActionForm):
             decimal_places=2,
             min_value=0,
         )
+        if self.target.status == SeatStatus.REOPENED:
+            self.initial = locked_before(self.target) | (self.initial or {})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -45,6 +45,7 @@ class Programme(models.Model):
             ("confirm_refusal", "Confirm or reject a proposed refusal"),
             ("open_review", "Draw panels and open the review"),
             ("replace_reviewer", "Replace a reviewer"),
+            ("reopen_score", "Reopen a locked score"),
             ("review", "Review assigned applications"),
             ("decide_list", "Propose the committee's list"),
             ("confirm_decision", "Confirm the committee's list"),

@@ -72,6 +72,7 @@ class SeatStatus(models.TextChoices):
     CLEAR = "CLEAR", _("No conflict declared")
     CONFLICT = "CONFLICT", _("Conflict declared")
     LOCKED = "LOCKED", _("Score locked")
+    REOPENED = "REOPENED", _("Score reopened")
 
 
 class Seat(models.Model):
@@ -107,6 +108,17 @@ class Seat(models.Model):
     def __str__(self) -> str:
         return f"{self.case_id}/{self.number}"
 
+    @property
+    def review(self) -> "Review | None":
+        """The sheet in force; prefetch `reviews` where there are many seats."""
+        return next((r for r in self.reviews.all() if r.reopened_at is None), None)
+
+    @property
+    def earlier_reviews(self) -> list["Review"]:
+        """The sheets that were reopened, the latest first."""
+        found = [r for r in self.reviews.all() if r.reopened_at is not None]
+        return sorted(found, key=lambda review: review.pk, reverse=True)
+
 
 class Recusal(models.Model):
     """Who left a seat because of a conflict: shut out of the case for good."""
@@ -132,12 +144,16 @@ class Recusal(models.Model):
 
 
 class Review(models.Model):
-    """A locked score sheet (评审评分表); made once, when it is locked."""
+    """A locked score sheet (评审评分表); made once, when it is locked.
+
+    Reopened, it stays as it is, with who, when and why, and counts no more; the
+    reviewer locks another one. A seat has one in force at most.
+    """
 
     case = models.ForeignKey(
         "grants.Case", on_delete=models.PROTECT, related_name="reviews"
     )
-    seat = models.OneToOneField(Seat, on_delete=models.PROTECT, related_name="review")
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="reviews")
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews"
     )
@@ -146,6 +162,15 @@ class Review(models.Model):
         _("recommended amount (CNY)"), max_digits=14, decimal_places=2
     )
     locked_at = models.DateTimeField(default=now)
+    reopened_at = models.DateTimeField(_("reopened"), null=True, blank=True)
+    reopened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    reopen_reason = models.TextField(_("reason of the reopening"), blank=True)
     history = HistoricalRecords()
 
     audited = Audited(stream="case:{case_id}")
@@ -153,6 +178,13 @@ class Review(models.Model):
     class Meta:
         verbose_name = _("review")
         verbose_name_plural = _("reviews")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["seat"],
+                condition=models.Q(reopened_at=None),
+                name="review_in_force_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id}: {self.total}"

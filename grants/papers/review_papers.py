@@ -43,8 +43,12 @@ class Group:
 
 
 def group_of(panel: Panel) -> Group:
-    """The panel's cases, seats and score sheets: five queries."""
-    seats = Seat.objects.select_related("reviewer", "review").order_by("number")
+    """The panel's cases, seats and score sheets: six queries."""
+    seats = (
+        Seat.objects.select_related("reviewer")
+        .prefetch_related("reviews")
+        .order_by("number")
+    )
     cases = list(
         Case.objects.filter(seats__panel=panel)
         .distinct()
@@ -124,9 +128,7 @@ def score_row(
     number: int, case: Case, group: Group, ranks: dict[int, int]
 ) -> list[Any]:
     """One case: a cell a seat, empty while its score is not locked."""
-    reviews: list[Review | None] = [
-        getattr(seat, "review", None) for seat in case.seats.all()
-    ]
+    reviews: list[Review | None] = [seat.review for seat in case.seats.all()]
     reviews += [None] * (group.seats - len(reviews))
     totals = sorted(review.total for review in reviews if review)
     score = case.application.score

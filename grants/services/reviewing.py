@@ -226,12 +226,12 @@ def declare_interest(seat: Seat, *, by: User, conflict: bool, reason: str = "") 
 
 @gate("lock_score")
 def lock_score(seat: Seat, *, by: User, recommended: Decimal, **marks: Any) -> Review:
-    """Lock a score sheet; it cannot be changed afterwards.
+    """Lock a score sheet; it cannot be changed afterwards, unless it is reopened.
 
     marks: score_<criterion> (0 to its weight) and comment_<criterion>, which is
     needed below 60 % of the weight. recommended: CNY, at most what was asked.
     """
-    if seat.status != SeatStatus.CLEAR:
+    if seat.status not in (SeatStatus.CLEAR, SeatStatus.REOPENED):
         raise WrongState(_("Declare your interest first; a score is locked once."))
     errors = score_errors(seat, {"recommended": recommended, **marks})
     if errors:
@@ -296,7 +296,8 @@ def close_panel(case: Case, *, by: User | str) -> Decimal:
     seats = list(case.seats.all())
     if not seats or any(seat.status != SeatStatus.LOCKED for seat in seats):
         raise WrongState(_("Not every reviewer has locked a score."))
-    totals = list(case.reviews.values_list("total", flat=True))
+    in_force = case.reviews.filter(reopened_at=None)
+    totals = list(in_force.values_list("total", flat=True))
     application = case.application
     application.score = panel_score(totals, rules_of(case).trim_at_least)
     application.scored_at = now()

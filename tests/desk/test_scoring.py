@@ -1,5 +1,6 @@
 """The reviewer's desk: proposal and sheet on one page, and asking before locking."""
 
+import re
 import uuid
 from typing import Any
 
@@ -124,3 +125,37 @@ def test_desk_costs_the_same_however_large_the_group(world):
         with ambient_event():
             Seat.objects.filter(case=case, reviewer=user).update(panel=panel)
     assert queries_of(client, f"/work/{item.pk}/") == alone == 24
+
+
+def test_operator_reopens_and_the_reviewer_reads_why_and_what_was_written(
+    world, case, text
+):
+    user, item = declared(world, case)
+    take(item, user, score_need="18.25", comment_need="需求清楚")
+    colleague = fresh(case.seats.get(number=2).reviewer)
+    take(inbox_for(colleague).get(action="declare_interest"), colleague)
+    take(inbox_for(colleague).get(action="lock_score"), colleague)
+    operator = world.enter("operator1")
+    reviews = f"/cases/{case.code}/reviews/"
+    url = f"/cases/{case.code}/act/reopen_score/?seat=1"
+    assert url in text(operator.get(reviews))
+    assert url not in text(world.enter("funder1").get(reviews))
+    assert re.search('value="1"[^>]* (checked|selected)', text(operator.get(url)))
+    body = {"seat": "1", "token": uuid.uuid4().hex}
+    refused = operator.post(url, body | {"reason": ""})
+    assert refused.status_code == 422
+    assert 'id="id_reason-error"' in text(refused)
+    done = operator.post(url, body | {"reason": "评语写错了项目"})
+    assert done["Location"] == reviews
+    item = inbox_for(user).get(action="lock_score", case=case)
+    client = world.enter(user)
+    for page in (client.get(f"/work/{item.pk}/"), operator.get(reviews)):
+        assert "评语写错了项目" in text(page)
+        assert str(world["operator1"]) in text(page)
+        assert "18.25" in text(page)
+        assert "需求清楚" in text(page)
+    for other in (colleague, world.applicant_of(case)):
+        page = text(world.enter(other).get(reviews))
+        assert "评语写错了项目" not in page
+        assert "需求清楚" not in page
+    assert text(client.get(reviews)).count("<section") == 1  # the others' are shut

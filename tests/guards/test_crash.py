@@ -133,6 +133,23 @@ def test_locking_a_score_killed_anywhere_happens_once(world, kill, clock):
     goes_on(case, after, world, clock)
 
 
+def test_reopening_a_score_killed_anywhere_happens_once(world, kill, clock):
+    case = world.start()
+    for action in walk(world, case, clock):
+        if action == "lock_score":
+            break
+    seat = case.seats.get(status="LOCKED")
+    by = world.one("operator")
+    after = dies_thrice_then_happens(
+        case, kill, "act", "reopen_score", "case", case.pk, by.pk
+    )
+    assert case.reviews.filter(seat=seat, reopened_by=by).count() == 1
+    mine = WorkItem.objects.filter(task__seat=seat, closed_at=None)
+    assert [item.action for item in mine] == ["lock_score"]
+    assert attempt("reopen_score", case, by=by).startswith("422")
+    goes_on(case, after, world, clock)
+
+
 def test_timer_killed_anywhere_fires_once(world, kill, clock):
     case = world.start()
     clock.to(world.round.closes_at)

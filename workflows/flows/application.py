@@ -16,6 +16,7 @@ from workflows.facts import (
     correction_ends,
     notice_ends,
     open_seats,
+    panel_waits_no_more,
     review_ends,
     revision_ends,
     round_ends,
@@ -35,6 +36,7 @@ from workflows.nodes import (
     Step,
     Switch,
     Until,
+    When,
     by,
     holder,
     member,
@@ -126,7 +128,8 @@ class ApplicationFlow(CaseFlow):
             DRAWN=this.declare_interest,
             CONFLICT=this.replace_reviewer,
             CLEAR=this.score_application,
-            LOCKED=this.panel_complete,
+            LOCKED=this.await_panel,
+            REOPENED=this.score_application,
         )
         .Title(_("Where the seat stands"))
     )
@@ -149,8 +152,18 @@ class ApplicationFlow(CaseFlow):
     score_application = (
         Step("lock_score", holder)
         .Remind(review_ends)
-        .Next(this.panel_complete)
+        .Next(this.await_panel)
         .Title(_("Score and lock"))
+    )
+    await_panel = (
+        When(panel_waits_no_more)
+        .Next(this.score_stands)
+        .Title(_("Locked; waits for the panel"))
+    )
+    score_stands = (
+        Switch(status)
+        .To(LOCKED=this.panel_complete, REOPENED=this.score_application)
+        .Title(_("Score reopened?"))
     )
     panel_complete = Join().Next(this.close_panel).Title(_("Every seat has scored"))
     close_panel = Auto(close_panel).Next(this.await_committee).Title(_("Panel closes"))
