@@ -140,12 +140,12 @@ class Link:
 def chain_of(batch: PaymentBatch, lines: Iterable[Tranche]) -> list[Link]:
     """Who registered, approved and recorded a batch, by the rule of amounts.
 
-    Up to `leader_above` CNY a payment the head approves, above it the leader.
+    The largest payment says whose approval the batch needed.
     """
     lines = list(lines)
-    limit = rules_of(batch.round).leader_above
-    above = any(line.amount > limit for line in lines)
-    approver = Role.LEADER if above else Role.HEAD
+    rules = rules_of(batch.round)
+    largest = max((line.amount for line in lines), default=Decimal(0))
+    approver, limit = rules.approver_of(largest), rules.leader_above
     names = {
         "registered": {str(t.registered_by) for t in lines if t.registered_by_id},
         "recorded": {str(t.recorded_by) for t in lines if t.recorded_by_id},

@@ -189,7 +189,7 @@ MOVES: dict[str, Move] = {
     # -- money ----------------------------------------------------------------
     "request_payment": Move(PAYABLE, members=(M.FINANCE_CONTACT,)),
     "register_receipt": Move(PAYABLE, roles=(R.FINANCE,)),
-    "approve_payment": Move(PAYABLE, roles=(R.HEAD, R.LEADER)),
+    "approve_payment": Move(PAYABLE, roles=(R.FUNDER, R.HEAD, R.LEADER)),
     "record_payment": Move(PAYABLE, roles=(R.FINANCE,)),
     # -- closing --------------------------------------------------------------
     "file_audit_report": Move((S.AUDIT,), (S.CLOSING,), roles=(R.CPA,)),

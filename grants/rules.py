@@ -13,8 +13,11 @@ from typing import Any
 import yaml
 from django.utils.translation import get_language
 
-from grants.models import Case, ProgrammeRules
+from grants.models import Case, ProgrammeRules, Role
 
+#: Who may approve payments, the highest office last: it may approve what the
+#: others may (OFFICER §2).
+APPROVERS = (Role.FUNDER, Role.HEAD, Role.LEADER)
 #: What holds under versions that are older than these rules.
 DEFAULT_TERMINATION = {"clawback_working_days": 30, "excluded_years": 3}
 DEFAULT_CHANGE: dict[str, Any] = {
@@ -68,6 +71,7 @@ class Rules:
     budget_sources: tuple[dict[str, Any], ...]
     forbidden_heads: tuple[str, ...]
     bands: tuple[dict[str, Any], ...]
+    officer_up_to: Decimal
     leader_above: Decimal
     categories: tuple[dict[str, str], ...]
     cycle_months: tuple[int, int]
@@ -81,6 +85,12 @@ class Rules:
     extensions_max: int
     budget_free_share: Decimal
     major_changes: tuple[str, ...]
+
+    def approver_of(self, amount: Decimal) -> Role:
+        """Whose approval a payment of so many CNY needs, by the chain."""
+        if amount <= self.officer_up_to:
+            return Role.FUNDER
+        return Role.HEAD if amount <= self.leader_above else Role.LEADER
 
     def for_source(self, source: str) -> "Rules":
         """With the budget limits of a fund source, where it has its own."""
@@ -117,7 +127,7 @@ def parse(data: dict[str, Any]) -> Rules:
         defence_minutes=(defence["pitch_minutes"], defence["qa_minutes"]),
         trim_at_least=review["trim_high_low_when_at_least"],
         pass_mark=Decimal(str(review["pass_mark"])),
-        criteria=tuple(review["criteria"]),
+        criteria=numbered(review["criteria"], "weight"),
         correction_times=call["correction_times"],
         correction_working_days=call["correction_working_days"],
         # versions older than the checklist have none
@@ -139,7 +149,9 @@ def parse(data: dict[str, Any]) -> Rules:
         admin_share_mode=budget.get("admin_share_mode", "block"),  # as it was
         budget_sources=tuple(budget.get("sources", ())),
         forbidden_heads=tuple(budget["forbidden_heads"]),
-        bands=tuple(data["closing"]["bands"]),
+        bands=numbered(data["closing"]["bands"], "min"),
+        # not in older rules: the head's chain began at nothing
+        officer_up_to=Decimal(data["disbursement"].get("officer_up_to", "0")),
         leader_above=Decimal(data["disbursement"]["leader_above"]),
         categories=tuple(call["categories"]),
         cycle_months=(call["cycle_months"]["min"], call["cycle_months"]["max"]),
@@ -156,10 +168,22 @@ def parse(data: dict[str, Any]) -> Rules:
     )
 
 
+def numbered(rows: list[dict[str, Any]], column: str) -> tuple[dict[str, Any], ...]:
+    """Rows whose points are numbers: half points are kept as texts ("12.5")."""
+    return tuple(row | {column: points(row[column])} for row in rows)
+
+
+def points(value: Any) -> int | Decimal:
+    number = Decimal(str(value))
+    return int(number) if number == int(number) else number
+
+
 def evaluation_of(data: dict[str, Any]) -> Evaluation:
     return Evaluation(
         dimensions={
-            kind: tuple(data[kind]) for kind in ("MID", "FINAL") if kind in data
+            kind: numbered(data[kind], "weight")
+            for kind in ("MID", "FINAL")
+            if kind in data
         },
         adjustment_max=Decimal(str(data.get("adjustment_max", 0))),
         comment_below=Decimal(str(data.get("comment_below", 0))),

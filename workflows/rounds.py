@@ -29,7 +29,7 @@ from grants.models import (
     Tranche,
     TrancheStatus,
 )
-from grants.rules import rules_of
+from grants.rules import APPROVERS, rules_of
 from grants.selectors import COMMITTED
 from grants.services.gate import lock_round
 from grants.services.listing import room_of
@@ -95,8 +95,8 @@ def award_node() -> Any:
 
 
 def payable_of(round_: Round) -> dict[str, bool]:
-    """Whether there is something for the head, and for the leader, to approve."""
-    limit = rules_of(round_).leader_above
+    """Whether there is something to approve, for each office of the chain."""
+    rules = rules_of(round_)
     waiting = Tranche.objects.filter(
         ~Exists(open_hold("case")),
         case__round=round_,
@@ -104,17 +104,13 @@ def payable_of(round_: Round) -> dict[str, bool]:
         status=TrancheStatus.REGISTERED,
     )
     amounts = list(waiting.values_list("amount", flat=True))
-    return {
-        Role.HEAD: any(amount <= limit for amount in amounts),
-        Role.LEADER: any(amount > limit for amount in amounts),
-    }
+    waited_for = {rules.approver_of(amount) for amount in amounts}
+    return {role: role in waited_for for role in APPROVERS}
 
 
 def payment_role(facts: Facts) -> str | None:
-    """Whose inbox the approval stands in: the head's first."""
-    if facts.payable[Role.HEAD]:
-        return Role.HEAD
-    return Role.LEADER if facts.payable[Role.LEADER] else None
+    """Whose inbox the approval stands in: the lowest office's first."""
+    return next((role for role in APPROVERS if facts.payable[role]), None)
 
 
 def while_cases(status: Status, role: Role) -> Callable[[Facts], str | None]:

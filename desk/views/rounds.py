@@ -15,7 +15,7 @@ from desk.views.acting import Acting, act_page
 from desk.views.answers import refusals
 from desk.views.work import form_page
 from grants.errors import Invalid, NotVisible, NotYours
-from grants.forms.programmes import RoundForm
+from grants.forms.programmes import RoundForm, name_of
 from grants.models import Programme, Role, Round, Status
 from grants.papers.registry import round_papers_for
 from grants.permissions import can_take, has_permission, programmes_with, roles_of
@@ -181,8 +181,10 @@ def round_publish(request: HttpRequest, code: str) -> HttpResponse:
     try:
         publish_round(round_, by=request.user)
     except Invalid as error:
-        for found in error.errors.values():
-            messages.error(request, " ".join(found))
+        for path, found in error.errors.items():
+            text = _("%(field)s: %(problem)s")
+            words = {"field": name_of(path), "problem": " ".join(found)}
+            messages.error(request, text % words)
     else:
         messages.success(request, _("The round is published."))
     return redirect("desk:round-detail", code=code)

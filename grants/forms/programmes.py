@@ -11,6 +11,7 @@ from grants.forms.application_rows import money_field
 from grants.forms.base import ActionForm
 from grants.forms.fields import RowsField
 from grants.forms.questions import QuestionRow, questions_from, rows_from
+from grants.forms.ruling.naming import name_parts, rule_name
 from grants.models import Programme, Round, Tier
 from grants.rules import in_language, parse
 from grants.services.applying import districts_on
@@ -177,3 +178,16 @@ class RoundForm(ActionForm):
 
 
 NOTICE = "notice_working_days"
+
+
+def name_of(path: str) -> str:
+    """What a path of a round or of its rules is called, with the number of its row.
+
+    >>> name_of("rules.review.criteria.1.weight")
+    'Review and score sheet, Criteria, 2, Weight'
+    """
+    if path.startswith("rules."):
+        return rule_name(path.removeprefix("rules."))
+    name, *rest = path.split(".")
+    made = RoundForm.base_fields.get({"pool": "pools"}.get(name, name))
+    return ", ".join(name_parts(made, rest)) if made else path

@@ -24,6 +24,7 @@ from grants.models.tracking import CheckOutcome, FailureOutcome, GradeOutcome
 from grants.rules import in_language, rules_of
 from grants.selectors import paid_by_case, paid_of
 from grants.services.evaluating import sheet_errors
+from grants.services.rule_checks import percent
 
 MOST_PEOPLE = 10_000_000
 MOST_PICTURES = 9
@@ -266,7 +267,8 @@ class GradeStageForm(RemarksForm):
             )
             self.fields[f"comment_{dimension['code']}"] = forms.CharField(
                 label=gettext("Comment on: %(criterion)s") % word,
-                help_text=gettext("Needed below 60 per cent of the weight."),
+                help_text=gettext("Needed below %(share)s per cent of the weight.")
+                % {"share": percent(rules.comment_below)},
                 max_length=1000,
                 required=False,
                 widget=forms.Textarea,

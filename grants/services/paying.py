@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from attachments.models import Document
 from grants.calendar import today
-from grants.errors import Invalid, WrongState
+from grants.errors import Invalid, NotYours, WrongState
 from grants.models import (
     Case,
     PaymentBatch,
@@ -34,7 +34,7 @@ from grants.models.contract import ReceiptOutcome
 from grants.numbers import plain_number
 from grants.payable import facts_of, stop_of
 from grants.permissions import roles_of
-from grants.rules import rules_of
+from grants.rules import APPROVERS, rules_of
 from grants.services.gate import gate, lock_cases, move_case, round_gate
 from organisations.models import User
 
@@ -158,8 +158,8 @@ def register_receipt(
 def refusals(tranches: Iterable[Tranche], by: User) -> dict[int, str]:
     """Why this person may not approve some of these tranches, by id.
 
-    The head approves up to `leader_above` a payment, the leader any (CONV);
-    who registered the receipt does not approve it.
+    The chain says whose approval an amount needs; a higher office may give it
+    too (CONV). Who registered the receipt does not approve it.
     """
     tranches = list(tranches)
     ids = [tranche.case_id for tranche in tranches]
@@ -177,7 +177,8 @@ def refusals(tranches: Iterable[Tranche], by: User) -> dict[int, str]:
     out = {}
     for tranche in tranches:
         case = tranche.case
-        leads = (case.round.programme_id, Role.LEADER) in roles
+        needed = rules_of(case).approver_of(tranche.amount)
+        offices = APPROVERS[APPROVERS.index(needed) :]
         if tranche.status != TrancheStatus.REGISTERED:
             out[tranche.pk] = _("Its receipt is not registered.")
         elif stop := stop_of(facts[tranche.pk]):
@@ -186,8 +187,9 @@ def refusals(tranches: Iterable[Tranche], by: User) -> dict[int, str]:
             out[tranche.pk] = _("You declared a conflict of interest in this case.")
         elif tranche.registered_by_id == by.pk:
             out[tranche.pk] = _("You registered this receipt yourself.")
-        elif tranche.amount > rules_of(case).leader_above and not leads:
-            out[tranche.pk] = _("The deputy director approves this amount.")
+        elif not any((case.round.programme_id, r) in roles for r in offices):
+            text = _("This amount is approved by: %(role)s.")
+            out[tranche.pk] = text % {"role": needed.label}
     return out
 
 
@@ -245,6 +247,13 @@ def budget_of(round_: Round) -> dict[str, Any]:
     }
 
 
+def require_office(round_: Round, by: User) -> None:
+    """NotYours where the chain leaves a person's offices no amount at all."""
+    held = {r for r in APPROVERS if (round_.programme_id, r) in roles_of(by)}
+    if held == {Role.FUNDER} and not rules_of(round_).officer_up_to:
+        raise NotYours()
+
+
 @round_gate("approve_payment")
 def approve_payment(
     round_: Round, *, by: User, tranches: list[dict[str, Any]], number: str = ""
@@ -253,7 +262,9 @@ def approve_payment(
 
     Invalid, located by row, for a tranche that this person may not approve. A row
     may name budget year, document and classes; the round's count otherwise.
+    NotYours for the officer where the chain leaves that office no amount.
     """
+    require_office(round_, by)
     ids = [row["tranche"] for row in tranches]
     mine = Tranche.objects.filter(pk__in=ids, case__round=round_)
     cases = lock_cases(sorted(case_ids(mine)))

@@ -27,6 +27,7 @@ from grants.services.round_setup import (
     spread_pools,
     write_pools,
 )
+from grants.services.rule_checks import rules_errors
 from organisations.models import Organisation, User
 
 #: Called with user, programme and role inside the transaction that ends a
@@ -245,7 +246,10 @@ def update_round(round_: Round, *, by: User | str, **fields: Any) -> Round:
 
 
 def publish_round(round_: Round, *, by: User | str) -> Round:
-    """Publish the call. The operator drafts, the bureau publishes (OFFICER §0.3)."""
+    """Publish the call. The operator drafts, the bureau publishes (OFFICER §0.3).
+
+    Invalid names what is wrong by field, and by "rules.<path>" in its rules.
+    """
     _require_set_up(round_.programme, by)
     if isinstance(by, User) and (round_.programme_id, Role.FUNDER) not in roles_of(by):
         raise NotYours(_("The bureau publishes a round, not its operator."))
@@ -254,6 +258,8 @@ def publish_round(round_: Round, *, by: User | str) -> Round:
         if round_.published_at:
             raise WrongState(_("The round is already published."))
         _require_valid(round_)
+        if errors := rules_errors(round_.rules.data):
+            raise Invalid({f"rules.{path}": found for path, found in errors.items()})
         if round_.closes_at <= now():
             raise Invalid({"closes_at": [_("The call would already be over.")]})
         round_.published_at = now()

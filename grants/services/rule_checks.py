@@ -28,6 +28,7 @@ WHOLE: dict[str, tuple[int, int]] = {
     "review.panel_size": (1, 15),
     "review.min_finance_experts": (0, 15),
     "review.trim_high_low_when_at_least": (0, 15),
+    "review.alternates": (0, 10),
     "notice.working_days": (5, 15),
     "revision.working_days": (1, 120),
     "agreement.working_days": (1, 120),
@@ -45,16 +46,23 @@ SHARES = (
     "budget.staff_share_of_grant_max",
     "budget.admin_share_max",
     "change.budget_free_share",
+    "evaluation.comment_below",
+    "evaluation.satisfaction_min",
 )
 #: Points of a hundred.
-POINTS = ("review.pass_mark", "tracking.pass")
-AMOUNTS = ("disbursement.leader_above",)
+POINTS = ("review.pass_mark", "tracking.pass", "evaluation.adjustment_max")
+AMOUNTS = ("disbursement.officer_up_to", "disbursement.leader_above")
 MODES = ("block", "warn", "off")
 STAGES = ("INITIAL", "MID", "FINAL")
+#: Stages that may be evaluated by dimensions.
+EVALUATED = ("MID", "FINAL")
 #: Came after the first versions: who has none is not wrong.
 LATER = (
     "call.team_min",
     "call.screening_working_days",
+    "review.alternates",
+    "evaluation",
+    "disbursement.officer_up_to",
     "ring_fence",
     "termination",
     "change",
@@ -88,7 +96,9 @@ def rules_errors(data: dict[str, Any]) -> Errors:
         _panel,
         _criteria,
         _shares,
+        _chain,
         _stages,
+        _dimensions,
         _budget,
         _sources,
         _bands,
@@ -220,7 +230,18 @@ def _panel(found: _Findings) -> None:
 
 
 def _criteria(found: _Findings) -> None:
-    path = "review.criteria"
+    _weighted_rows(found, "review.criteria")
+
+
+def _dimensions(found: _Findings) -> None:
+    """Weights of an evaluation; without rows a stage gets one plain score."""
+    for stage in EVALUATED:
+        if found.get(f"evaluation.{stage}"):
+            _weighted_rows(found, f"evaluation.{stage}")
+
+
+def _weighted_rows(found: _Findings, path: str) -> None:
+    """Coded rows whose weights add up to a hundred."""
     rows = _coded_rows(found, path, required=("zh", "en"))
     weights: list[Decimal] = []
     for index, row in enumerate(rows):
@@ -259,6 +280,14 @@ def _shares(found: _Findings) -> None:
             _("The payments add up to %(total)s per cent; they must be 100.")
             % {"total": percent(total(numbers))},
         )
+
+
+def _chain(found: _Findings) -> None:
+    """Each office of the approval has amounts of its own above the one before."""
+    low, high = "disbursement.officer_up_to", "disbursement.leader_above"
+    if found.right(low, high):
+        if Decimal(str(found.get(low))) > Decimal(str(found.get(high))):
+            found.add(high, _("This is less than the amount of the officer."))
 
 
 def _stages(found: _Findings) -> None:

@@ -33,26 +33,29 @@ class World:
 
     def open_round(self, code: str = "r2026") -> Round:
         funder = self.house["funder1"]
-        round_ = create_round(
-            self.house.programme,
-            by=funder,
-            code=code,
-            title_zh="二〇二六年度",
-            title_en="Round of 2026",
-            year=2026,
-            tier="CITY",
-            pool=Decimal("1000000.00"),
-            cap=Decimal("300000.00"),
-            fund_source="财政资金",
-            budget_document="演示〔2026〕1号",
-            opens_at=now() - dt.timedelta(days=1),
-            closes_at=now() + dt.timedelta(days=30),
-            review_ends_at=now() + dt.timedelta(days=60),
-            ends_at=now() + dt.timedelta(days=400),
-            project_starts_on=dt.date(2026, 7, 1),
-            project_ends_on=dt.date(2027, 6, 30),
-        )
-        return publish_round(round_, by=funder)
+        return publish_round(self.open_draft(code), by=funder)
+
+    def open_draft(self, code: str, **fields: object) -> Round:
+        """A round that nobody has published."""
+        funder = self.house["funder1"]
+        standard = {
+            "code": code,
+            "title_zh": "二〇二六年度",
+            "title_en": "Round of 2026",
+            "year": 2026,
+            "tier": "CITY",
+            "pool": Decimal("1000000.00"),
+            "cap": Decimal("300000.00"),
+            "fund_source": "财政资金",
+            "budget_document": "演示〔2026〕1号",
+            "opens_at": now() - dt.timedelta(days=1),
+            "closes_at": now() + dt.timedelta(days=30),
+            "review_ends_at": now() + dt.timedelta(days=60),
+            "ends_at": now() + dt.timedelta(days=400),
+            "project_starts_on": dt.date(2026, 7, 1),
+            "project_ends_on": dt.date(2027, 6, 30),
+        }
+        return create_round(self.house.programme, by=funder, **(standard | fields))
 
     def organisation(self, number: int = 0):
         return sorted(

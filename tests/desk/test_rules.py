@@ -5,14 +5,16 @@ import copy
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from grants.models import Round
+from audit.testing import ambient_event
+from grants.models import ProgrammeRules, Round
 from grants.rules import default_data
 from grants.services.ruling import change_rules
 
 
 def payload(**fields):
     """The page of the approval as a browser sends it."""
-    return {"leader_above": "200000.00", "reason": "市局会议", "base": "1"} | fields
+    amounts = {"officer_up_to": "0", "leader_above": "200000.00"}
+    return amounts | {"reason": "市局会议", "base": "1"} | fields
 
 
 def test_officer_makes_a_version_and_reads_what_it_changed(world, text):
@@ -31,6 +33,20 @@ def test_officer_makes_a_version_and_reads_what_it_changed(world, text):
     assert "300,000.00" in page
     assert "市局会议" in page
     assert "Version 2" in text(funder.get("/rules/GYCT/"))
+
+
+def test_round_with_rules_that_cannot_be_is_not_published(world, text):
+    draft = world.open_draft("r2027")
+    data = copy.deepcopy(default_data())
+    data["review"]["panel_size"] = 0
+    data["review"]["criteria"][1]["weight"] = 21
+    with ambient_event():
+        ProgrammeRules.objects.filter(pk=draft.rules_id).update(data=data)
+    page = text(world.enter("funder1").post("/rounds/r2027/publish/", follow=True))
+    assert "Experts in a panel: Enter a number from 1 to 15." in page
+    assert "Criteria: The weights add up to 101; they must be 100." in page
+    draft.refresh_from_db()
+    assert draft.published_at is None
 
 
 def test_version_made_meanwhile_is_told_and_nothing_typed_is_lost(world, text):

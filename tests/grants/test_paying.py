@@ -26,6 +26,7 @@ from tests.factories.running import (
     make_running_case,
     open_next,
 )
+from workflows.rounds import facts_of, payment_role
 
 pytestmark = pytest.mark.django_db
 TO_REGISTERED = ("request_payment", "register_receipt")
@@ -235,6 +236,27 @@ def test_limit_is_the_programmes(db):
     project = make_running_case(rules=rules)
     with pytest.raises(Invalid):
         approve(project, register(project))
+
+
+def test_officer_approves_what_the_chain_leaves_to_the_office(db):
+    disbursement = default_data()["disbursement"]
+    rules = {"disbursement": disbursement | {"officer_up_to": "50000.00"}}
+    project = make_running_case(rules=rules)
+    pk = register(project)
+    assert payment_role(facts_of(project.round)) == Role.FUNDER
+    approve(project, pk, by=project.people["funder"])
+    assert project.tranche(1).status == TrancheStatus.APPROVED
+
+
+def test_officer_leaves_larger_amounts_to_the_head(db):
+    disbursement = default_data()["disbursement"]
+    rules = {"disbursement": disbursement | {"officer_up_to": "49999.99"}}
+    project = make_running_case(rules=rules)
+    pk = register(project)
+    with pytest.raises(Invalid) as refusal:
+        approve(project, pk, by=project.people["funder"])
+    assert list(refusal.value.errors) == ["tranches.0.tranche"]
+    assert str(Role.HEAD.label) in str(refusal.value.errors)
 
 
 def test_batch_is_approved_as_a_whole_or_not_at_all(project):

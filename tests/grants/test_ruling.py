@@ -1,14 +1,17 @@
 """The rules of a programme: what is refused, new versions, what rounds take."""
 
 import copy
+from decimal import Decimal
 
 import pytest
 
 from audit.testing import ambient_event
 from grants.errors import Invalid, NotYours, Stale, WrongState
+from grants.evaluation import band_of, spread
+from grants.forms.programmes import name_of
 from grants.forms.ruling import SUBJECTS
 from grants.models import ProgrammeRules, Round
-from grants.rules import budget_rules_of, default_data, rules_of
+from grants.rules import budget_rules_of, default_data, parse, rules_of
 from grants.rules_diff import differences
 from grants.services.budget import budget_errors, budget_warnings
 from grants.services.programmes import latest_rules
@@ -59,6 +62,17 @@ WRONG = [
     ("disbursement.shares", ["1"], "disbursement.shares"),
     ("disbursement.shares", ["0.5", "0.5", "0"], "disbursement.shares.2.share"),
     ("disbursement.leader_above", "-1", "disbursement.leader_above"),
+    ("disbursement.officer_up_to", "200000.01", "disbursement.leader_above"),
+    ("review.alternates", 11, "review.alternates"),
+    ("evaluation.MID", default_data()["evaluation"]["MID"][1:], "evaluation.MID"),
+    (
+        "evaluation.FINAL",
+        [{"code": "a", "zh": "甲", "en": "A", "weight": 0}],
+        "evaluation.FINAL.0.weight",
+    ),
+    ("evaluation.adjustment_max", 101, "evaluation.adjustment_max"),
+    ("evaluation.comment_below", "1.5", "evaluation.comment_below"),
+    ("evaluation.satisfaction_min", "most", "evaluation.satisfaction_min"),
     (
         "tracking.opens_at_share",
         {"INITIAL": "0", "MID": "1", "FINAL": "0.5"},
@@ -135,6 +149,52 @@ def test_preset_of_two_payments_replaces_the_table():
     bound = SUBJECTS["payments"](data=posted, target=version, by=None)
     assert bound.is_valid(), bound.errors
     assert bound.data_after()["disbursement"]["shares"] == ["0.60", "0.40"]
+
+
+def test_evaluation_is_edited_with_half_points_or_without_dimensions():
+    version = ProgrammeRules(version=1, data=default_data())
+    form = SUBJECTS["evaluation"](target=version, by=None)
+    posted = dict(form.initial) | {"reason": "x", "final": []}
+    posted["mid"] = [dict(row) for row in posted["mid"]]
+    posted["mid"][0]["weight"], posted["mid"][1]["weight"] = "37.5", "12.5"
+    bound = SUBJECTS["evaluation"](data=posted, target=version, by=None)
+    assert bound.is_valid(), bound.errors
+    rules = parse(bound.data_after())
+    mid, final = (rules.evaluation.dimensions[kind] for kind in ("MID", "FINAL"))
+    assert [d["weight"] for d in mid] == [Decimal("37.5"), Decimal("12.5"), 25, 25]
+    assert spread(mid, Decimal(80))["implementation"] == Decimal("30.0")
+    assert final == ()
+
+
+def test_bands_of_half_points_are_told_apart():
+    data = copy.deepcopy(default_data())
+    data["closing"]["bands"][0]["min"] = "84.5"
+    rules = parse(data)
+    assert [band_of(Decimal(n), rules) for n in ("84.5", "84.4")] == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "office"),
+    [
+        ("20000.00", "funder"),
+        ("20000.01", "head"),
+        ("200000.00", "head"),
+        ("200000.01", "leader"),
+    ],
+)
+def test_chain_says_whose_approval_an_amount_needs(amount, office):
+    rules = parse(changed("disbursement.officer_up_to", "20000.00"))
+    assert rules.approver_of(Decimal(amount)) == office
+
+
+def test_rule_is_called_by_its_subject_label_row_and_column():
+    assert name_of("rules.review.criteria.1.weight") == (
+        "Review and score sheet, Criteria, 2, Weight"
+    )
+    assert name_of("rules.review.pass_mark").endswith(", Pass mark (of 100)")
+    assert name_of("pools.0.amount").startswith("Pools, 1, ")
+    assert name_of("closes_at") == "Call closes"
+    assert name_of("rules.somewhere.else") == "somewhere.else"
 
 
 def test_differences_name_rule_before_and_after():

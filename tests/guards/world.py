@@ -35,6 +35,7 @@ from organisations.models import LegalForm, MembershipRole, Organisation, User
 from organisations.services import add_member
 from workflows import services
 from workflows.models import Task, WorkItem
+from workflows.selectors import inbox_for
 
 BY = "system:test"
 START = "2026-03-02 09:00"
@@ -78,11 +79,16 @@ class World:
         return services.start_case(self.round, organisation, by=by)
 
     def who_may(self, item: WorkItem) -> list[User]:
-        """The people who could complete an item now."""
+        """The people who could complete an item now.
+
+        An approval stands in the inbox of one office, though others may approve too.
+        """
         return [
             user
             for user in self.everybody
-            if item.holder_id in (None, user.pk) and services.may_hold(item, user)
+            if item.holder_id in (None, user.pk)
+            and services.may_hold(item, user)
+            and (item.case_id or inbox_for(user).filter(pk=item.pk).exists())
         ]
 
     def open_items(self) -> list[WorkItem]:

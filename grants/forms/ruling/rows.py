@@ -41,6 +41,12 @@ class CriterionRow(CodedRow):
     weight = PointsField(label=_("Weight"), min_value=0)
 
 
+class DimensionRow(CodedRow):
+    """What an evaluation scores."""
+
+    weight = PointsField(label=_("Weight"), min_value=0)
+
+
 class BandRow(CodedRow):
     min = PointsField(label=_("From (points)"), min_value=0)
 

@@ -19,6 +19,7 @@ from grants.forms.ruling.rows import (
     BandRow,
     CategoryRow,
     CriterionRow,
+    DimensionRow,
     EligibilityRow,
     ShareRow,
     SourceRow,
@@ -78,12 +79,17 @@ class ReviewRules(RulesForm):
     paths = {
         "panel_size": "review.panel_size",
         "finance": "review.min_finance_experts",
+        "alternates": "review.alternates",
         "trim": "review.trim_high_low_when_at_least",
         "pass_mark": "review.pass_mark",
         "criteria": "review.criteria",
     }
     panel_size = WholeField(label=_("Experts in a panel"))
     finance = WholeField(label=_("Finance experts among them, at least"))
+    alternates = WholeField(
+        label=_("Alternates drawn after the panel"),
+        help_text=_("0 for none. They are asked in the order of the draw."),
+    )
     trim = WholeField(
         label=_("Leave out the highest and lowest from this many scores"),
         help_text=_("0 for never; at least 3."),
@@ -187,6 +193,37 @@ class TrackingRules(RulesForm):
     stage_pass = PointsField(label=_("Pass mark of a stage (of 100)"))
 
 
+class EvaluationRules(RulesForm):
+    subject = _("Evaluation sheets")
+    intro = _(
+        "Weights add up to 100. A stage without dimensions gets one plain score. "
+        "The bands of the result stand under Closing."
+    )
+    paths = {
+        "mid": "evaluation.MID",
+        "final": "evaluation.FINAL",
+        "adjustment": "evaluation.adjustment_max",
+        "comment_below": "evaluation.comment_below",
+        "satisfaction": "evaluation.satisfaction_min",
+    }
+    mid = RowsField(
+        DimensionRow, label=_("Dimensions of the mid-term evaluation"), min_rows=0
+    )
+    final = RowsField(
+        DimensionRow, label=_("Dimensions of the final evaluation"), min_rows=0
+    )
+    adjustment = PointsField(
+        label=_("Bonus or penalty, at most (points)"), help_text=_("0 for none.")
+    )
+    comment_below = PercentField(
+        label=_("A score needs a comment below (per cent of its weight)"), min_value=0
+    )
+    satisfaction = PercentField(
+        label=_("Satisfaction that a final pass needs (per cent of 5 points)"),
+        min_value=0,
+    )
+
+
 class BudgetRules(RulesForm):
     subject = _("Budget")
     paths = {
@@ -218,11 +255,23 @@ class BudgetRules(RulesForm):
 
 class ApprovalRules(RulesForm):
     subject = _("Approval of payments")
-    paths = {"leader_above": "disbursement.leader_above"}
+    intro = _(
+        "Whose approval a payment needs, by its amount. A higher office may approve "
+        "what a lower one may; who registered the receipt approves nothing."
+    )
+    paths = {
+        "officer_up_to": "disbursement.officer_up_to",
+        "leader_above": "disbursement.leader_above",
+    }
+    officer_up_to = AmountField(
+        label=_("The programme officer approves payments up to (CNY)"),
+        min_value=0,
+        help_text=_("0 for none."),
+    )
     leader_above = AmountField(
         label=_("The deputy director approves payments above (CNY)"),
         min_value=0,
-        help_text=_("Up to this amount the head of division approves."),
+        help_text=_("Between the two the head of division approves."),
     )
 
 
@@ -283,6 +332,7 @@ SUBJECTS: dict[str, type[RulesForm]] = {
     "payments": MoneyRules,
     "approval": ApprovalRules,
     "tracking": TrackingRules,
+    "evaluation": EvaluationRules,
     "budget": BudgetRules,
     "changes": ChangeRules,
     "closing": ClosingRules,
