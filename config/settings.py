@@ -204,6 +204,8 @@ AUDIT_EXEMPT = {
 }
 
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
+#: The hour of the day (TIME_ZONE) at which daily digests are mailed.
+DIGEST_HOUR = env.int("DIGEST_HOUR", 8) % 24
 
 # -- language and time ----------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -2,8 +2,8 @@
 
 `register_all` is called once, when the app is ready. A handler names letters
 in the transaction of the act; the words are made when somebody reads them, in
-the reader's language (templates/messages/<template>.txt: the first line is
-the subject, the rest the body).
+the reader's language (desk/words.py). Letters about a case or a round name the
+programme, whose own texts and mailing count.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,27 +12,32 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from desk.wording import action_label
+from desk.kinds import KINDS, REFUSED
+from desk.texts import mailings_for
+from desk.words import gather_texts, words_of
 from grants.models import (
     Case,
     ChangeRequest,
-    ChangeStatus,
     Cover,
     Notice,
     Objection,
     Role,
-    StageKind,
     StageStatus,
     Status,
     Tranche,
 )
 from organisations.models import MembershipRole, User
 from outbox.models import Message
-from outbox.registry import Letter, register, set_renderer
+from outbox.registry import (
+    Letter,
+    register,
+    set_mailings,
+    set_page,
+    set_renderer,
+)
 from workflows.models import WorkItem
 
 #: After these acts the organisation hears how its case stands, if it moved.
@@ -56,6 +61,8 @@ LINES = 40
 #: After these it hears whatever the status.
 SIDE_NEWS = ("suspend", "resume", "decide_change")
 STAGE_NEWS = ("check_materials", "grade_stage", "recheck")
+#: A stage that stands so has a deadline, or is lost.
+BINDING_STAGES = (StageStatus.REPORT, StageStatus.RECTIFY, StageStatus.FAILED)
 #: Not told: the decision is not public yet, or nothing changed for them.
 INNER = (
     Status.SCREENING,
@@ -101,7 +108,17 @@ def audience_of(item: WorkItem) -> Iterable[User]:
 
 def case_facts(case: Case) -> dict[str, Any]:
     """What every message about a case may name; codes and titles only."""
-    return {"code": case.code, "title": case.title, "status": str(case.status)}
+    return {
+        "code": case.code,
+        "title": case.title,
+        "status": str(case.status),
+        "programme": case.round.programme_id,
+    }
+
+
+def read_again(case: Case) -> Case:
+    """The case as the act left it."""
+    return Case.objects.select_related("round").get(pk=case.pk)
 
 
 def local(moment: datetime | None) -> str:
@@ -122,7 +139,10 @@ def task_letters(verb: str, *, item: WorkItem, **facts: Any) -> Iterator[Letter]
             "code": item.round.code,
             "title_zh": item.round.title_zh,
             "title_en": item.round.title_en,
+            "programme": item.round.programme_id,
         }
+    # Members are never spared a deadline.
+    binding = bool(item.membership_role) and (KINDS[verb].binding or bool(item.due_at))
     url = reverse("desk:work-item", args=[item.pk])
     for person in audience_of(item):
         yield Letter(
@@ -131,6 +151,7 @@ def task_letters(verb: str, *, item: WorkItem, **facts: Any) -> Iterator[Letter]
             params=params,
             url=url,
             case_code=case.code if case else "",
+            binding=binding,
         )
 
 
@@ -160,11 +181,16 @@ def reminder_letters(
                 for item in theirs
                 if item.case is not None
             ]
+            params: dict[str, Any] = {"lines": lines[:LINES], "count": len(lines)}
+            programmes = {item.programme_id for item in theirs}
+            if len(programmes) == 1:
+                params["programme"] = programmes.pop()
             yield Letter(
                 to=person,
                 template=verb,
-                params={"lines": lines[:LINES], "count": len(lines)},
+                params=params,
                 url=reverse("desk:inbox"),
+                binding=any(item.membership_role for item in theirs),
             )
 
 
@@ -179,6 +205,7 @@ def cover_letters(verb: str, *, cover: Cover, **facts: Any) -> Iterator[Letter]:
                 "stand_in": str(cover.stand_in),
                 "from": cover.starts_on.isoformat(),
                 "until": cover.ends_on.isoformat(),
+                "programme": cover.programme_id,
             },
             url=reverse("desk:cover-list"),
         )
@@ -188,7 +215,7 @@ def news_letters(
     verb: str, *, target: Any, by: Any = None, result: Any = None, **facts: Any
 ) -> Iterator[Letter]:
     """The organisation hears how its case stands after an officer's act."""
-    case = Case.objects.get(pk=target.case.pk)
+    case = read_again(target.case)
     if case.status not in INNER:
         yield from news_of(case, verb, by)
 
@@ -206,7 +233,7 @@ def side_letters(
     verb: str, *, target: Any, by: Any = None, result: Any = None, **facts: Any
 ) -> Iterator[Letter]:
     """The organisation hears of a suspension, or how its request was decided."""
-    case = Case.objects.get(pk=target.case.pk)
+    case = read_again(target.case)
     outcome = result.status if isinstance(result, ChangeRequest) else ""
     yield from news_of(case, verb, by, template="side_news", outcome=outcome)
 
@@ -215,6 +242,9 @@ def news_of(
     case: Case, verb: str, by: Any, template: str = "case_news", **extra: Any
 ) -> Iterator[Letter]:
     url = reverse("desk:case-detail", args=[case.code])
+    if template == "case_news":
+        template = news_kind(case)
+    binding = KINDS[template].binding or extra.get("stage_status") in BINDING_STAGES
     for person in members_of(case.organisation_id):
         if by is None or person.pk != getattr(by, "pk", None):
             yield Letter(
@@ -223,7 +253,15 @@ def news_of(
                 params=case_facts(case) | {"action": verb} | extra,
                 url=url,
                 case_code=case.code,
+                binding=binding,
             )
+
+
+def news_kind(case: Case) -> str:
+    """Which kind the news of a case's status is."""
+    if case.status == Status.CORRECTION:
+        return "correction"
+    return "refusal" if case.status in REFUSED else "case_news"
 
 
 def notice_letters(
@@ -231,7 +269,7 @@ def notice_letters(
 ) -> Iterator[Letter]:
     """Every organisation on a published list hears of it."""
     if isinstance(result, Notice):
-        for case in result.cases.all():
+        for case in result.cases.select_related("round"):
             yield from news_of(case, verb, by)
 
 
@@ -289,7 +327,7 @@ def timer_letters(
         Status.MID_EVAL,
         Status.FINAL_EVAL,
     )
-    fresh = Case.objects.get(pk=case.pk)
+    fresh = read_again(case)
     if fresh.status in ended:
         yield from news_of(fresh, node, None)
 
@@ -312,37 +350,6 @@ def register_all() -> None:
     register("object", objection_letters)
     register("record_payment", payment_letters)
     register("timer_fired", timer_letters)
-    set_renderer(words_of)
-
-
-# -- words ------------------------------------------------------------------------
-
-
-def words_of(message: Message, language: str) -> tuple[str, str]:
-    """Subject and body; the language is active already."""
-    params = dict(message.params)
-    english = language.startswith("en")
-    params["title"] = params.get("title_en" if english else "title_zh") or params.get(
-        "title", ""
-    )
-    params["action_label"] = action_label(params.get("action", ""))
-    if params.get("status") in Status.values:
-        params["status_label"] = Status(params["status"]).label
-    params["lines"] = [
-        line | {"action_label": action_label(line["action"])}
-        for line in params.get("lines", [])
-    ]
-    if params.get("outcome") in ChangeStatus.values:
-        params["outcome_label"] = ChangeStatus(params["outcome"]).label
-    if "stage" in params:
-        params |= stage_words(params)
-    text = render_to_string(f"messages/{message.template}.txt", params).strip()
-    subject, _newline, body = text.partition("\n")
-    return subject.strip(), body.strip()
-
-
-def stage_words(params: dict[str, Any]) -> dict[str, str]:
-    return {
-        "stage_label": str(StageKind(params["stage"]).label),
-        "stage_status_label": str(StageStatus(params["stage_status"]).label),
-    }
+    set_renderer(words_of, gather_texts)
+    set_mailings(mailings_for)
+    set_page(lambda: reverse("desk:message-list"))

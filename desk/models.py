@@ -1,10 +1,14 @@
-"""What the desk keeps itself: replies for repeats, choices of lists, exports."""
+"""What the desk keeps itself: replies, choices of lists, exports, own messages."""
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from audit.declare import Audited
+from outbox.models import Mailing
 
 
 class IdempotentReply(models.Model):
@@ -123,3 +127,62 @@ class Export(models.Model):
     @property
     def percent(self) -> int:
         return min(100, 100 * self.done // self.total) if self.total else 0
+
+
+class MessageText(models.Model):
+    """A programme's own text of one kind of message in one language.
+
+    Plain text with placeholders (desk/kinds.py); without a row the default one.
+    """
+
+    programme = models.ForeignKey(
+        "grants.Programme", on_delete=models.PROTECT, related_name="message_texts"
+    )
+    kind = models.CharField(_("kind"), max_length=80)
+    language = models.CharField(_("language"), max_length=10)
+    subject = models.CharField(_("subject"), max_length=150)
+    body = models.TextField(_("text"), max_length=4000)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+    history = HistoricalRecords()
+
+    audited = Audited(stream="grants_programme:{programme_id}")
+
+    class Meta:
+        verbose_name = _("text of a message")
+        verbose_name_plural = _("texts of messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "kind", "language"], name="desk_text_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme_id} {self.kind} {self.language}"
+
+
+class MessageMailing(models.Model):
+    """When a programme mails one kind of message to who has not chosen."""
+
+    programme = models.ForeignKey(
+        "grants.Programme", on_delete=models.PROTECT, related_name="message_mailings"
+    )
+    kind = models.CharField(_("kind"), max_length=80)
+    mailing = models.CharField(_("mail"), max_length=6, choices=Mailing.choices)
+    history = HistoricalRecords()
+
+    audited = Audited(stream="grants_programme:{programme_id}")
+
+    class Meta:
+        verbose_name = _("mailing of a kind of message")
+        verbose_name_plural = _("mailings of kinds of messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "kind"], name="desk_mailing_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme_id} {self.kind}: {self.mailing}"

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from desk.views import (
+    account,
     calendar,
     cases,
     covers,
@@ -19,6 +20,7 @@ from desk.views import (
     rounds,
     rules,
     screening,
+    texts,
     topics,
     work,
 )
@@ -26,6 +28,7 @@ from desk.views import (
 app_name = "desk"
 urlpatterns = [
     path("home/", home.home, name="home"),
+    path("account/", account.account, name="account"),
     path("messages/", home.message_list, name="message-list"),
     path("messages/read/", home.messages_read, name="messages-read"),
     path("messages/<int:pk>/", home.message_read, name="message-read"),
@@ -93,6 +96,17 @@ urlpatterns = [
         "rounds/<slug:code>/preview/<int:topic>/",
         previews.round_preview,
         name="round-preview-topic",
+    ),
+    path("texts/<slug:programme>/", texts.texts, name="texts"),
+    path(
+        "texts/<slug:programme>/<slug:kind>/<slug:language>/",
+        texts.text_edit,
+        name="text-edit",
+    ),
+    path(
+        "texts/<slug:programme>/<slug:kind>/<slug:language>/reset/",
+        texts.text_reset,
+        name="text-reset",
     ),
     path("rounds/<slug:code>/rules/", rules.round_rules, name="round-rules"),
     path("rules/<slug:programme>/", rules.rules_index, name="rules"),

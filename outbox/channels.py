@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
+from outbox.addresses import absolute
 from outbox.models import Message
 from outbox.selectors import render
 
@@ -67,14 +68,6 @@ class InApp:
 
 
 CHANNELS: tuple[Channel, ...] = (Mail(), InApp())
-
-
-def absolute(url: str) -> str:
-    """A path of this site as an address that works in a mail."""
-    site: str = getattr(settings, "SITE_URL", "http://127.0.0.1:8000")
-    if url.startswith(("http://", "https://")):
-        return url
-    return f"{site.rstrip('/')}/{url.lstrip('/')}"
 
 
 def message_id(message: Message) -> str:

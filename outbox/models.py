@@ -12,6 +12,19 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit.declare import Audited
+
+#: The template of the one mail that gathers a day's messages.
+DIGEST = "digest"
+
+
+class Mailing(models.TextChoices):
+    """When a message also goes out by mail; in the application it always stands."""
+
+    NOW = "now", _("By mail at once")
+    DIGEST = "digest", _("In the daily digest")
+    NONE = "none", _("No mail")
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     """The states of a message, which no column repeats."""
@@ -50,6 +63,17 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("written at"), default=timezone.now)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
 
+    mailing = models.CharField(
+        _("mail"), max_length=6, choices=Mailing.choices, default=Mailing.NOW
+    )
+    digest = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="gathered",
+        verbose_name=_("digest"),
+    )
     channel = models.CharField(_("channel"), max_length=20, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     next_attempt_at = models.DateTimeField(_("next attempt at"), default=timezone.now)
@@ -85,3 +109,33 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template} → {self.recipient_id}"
+
+
+class MailChoice(models.Model):
+    """When one person wants one kind of message by mail.
+
+    Without a row the programme says, and binding letters ask nobody.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="mail_choices",
+        verbose_name=_("person"),
+    )
+    kind = models.CharField(_("kind"), max_length=80)
+    mailing = models.CharField(_("mail"), max_length=6, choices=Mailing.choices)
+
+    audited = Audited(stream="organisations_user:{user_id}")
+
+    class Meta:
+        verbose_name = _("choice of mails")
+        verbose_name_plural = _("choices of mails")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind"], name="outbox_mail_choice_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind}: {self.mailing}"

@@ -11,8 +11,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from outbox import crashpoints, registry
-from outbox.channels import CHANNELS, Channel
-from outbox.models import Message, MessageQuerySet
+from outbox.channels import CHANNELS, Channel, InApp
+from outbox.mailing import choose_mail, gather, mailings_of, next_digest
+from outbox.models import Mailing, Message, MessageQuerySet
 from outbox.registry import Letter
 from outbox.selectors import messages_for, unread_count_for, unread_for
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "announce",
+    "choose_mail",
     "mark_read",
     "messages_for",
     "queue",
@@ -54,8 +56,14 @@ def announce(verb: str, **facts: Any) -> list[Message]:
 
 
 def queue(letters: Iterable[Letter]) -> list[Message]:
-    """Write the letters as messages; they leave once the transaction is over."""
+    """Write the letters as messages; mails leave once the transaction is over.
+
+    One that waits for the digest is due at the digest's hour, and one that is not
+    mailed is delivered by being written.
+    """
     now = timezone.now()
+    letters = [letter for letter in letters if letter.to.is_active]
+    mailings = mailings_of(letters)
     return Message.objects.bulk_create(
         Message(
             recipient=letter.to,
@@ -63,11 +71,13 @@ def queue(letters: Iterable[Letter]) -> list[Message]:
             params=letter.params,
             url=letter.url,
             case_code=letter.case_code,
+            mailing=mailing,
             created_at=now,
-            next_attempt_at=now,
+            next_attempt_at=next_digest(now) if mailing == Mailing.DIGEST else now,
+            sent_at=now if mailing == Mailing.NONE else None,
+            channel=InApp.name if mailing == Mailing.NONE else "",
         )
-        for letter in letters
-        if letter.to.is_active
+        for letter, mailing in zip(letters, mailings, strict=True)
     )
 
 
@@ -91,7 +101,9 @@ def sweep(limit: int = 100) -> int:
         if message is None:
             break
         crashpoints.reach("outbox.claimed")
-        if _deliver(message):
+        if message.mailing == Mailing.DIGEST:
+            gather(message)  # the digest is due at once, and its turn comes
+        elif _deliver(message):
             sent, failed = sent + 1, 0
         elif (failed := failed + 1) >= FAILURES_A_TURN:
             break

@@ -16,7 +16,7 @@ from grants.permissions import roles_of
 from grants.selectors import cases_visible_to, open_rounds
 from organisations.selectors import memberships_of
 from organisations.services import choose_language
-from outbox.selectors import render as render_message
+from outbox.selectors import render_all
 from outbox.services import mark_read, messages_for
 from workflows.selectors import group_items_of, mine_of, overdue_of, why
 
@@ -79,10 +79,12 @@ def message_list(request: HttpRequest) -> HttpResponse:
     if before.isdecimal() and len(before) < 16:
         found = found.filter(pk__lt=int(before))
     rows = list(found.select_related("recipient")[: MESSAGES + 1])
-    lines = []
-    for message in rows[:MESSAGES]:
-        subject, body = render_message(message, request.LANGUAGE_CODE)
-        lines.append({"message": message, "subject": subject, "body": body})
+    shown = rows[:MESSAGES]
+    words = render_all(shown, request.LANGUAGE_CODE)
+    lines = [
+        {"message": message, "subject": subject, "body": body}
+        for message, (subject, body) in zip(shown, words, strict=True)
+    ]
     after = rows[MESSAGES - 1].pk if len(rows) > MESSAGES else None
     return render(request, "desk/message_list.html", {"lines": lines, "next": after})
 

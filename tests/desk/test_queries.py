@@ -27,7 +27,7 @@ OFFICER = {
     "/cases/?status=SCREENING&q=a": 8,
     "/rounds/": 8,
     "/rounds/r2026/": 14,
-    "/messages/": 6,
+    "/messages/": 7,
 }
 #: The same of an applicant who has a case in each of several organisations.
 APPLICANT = {
@@ -38,7 +38,7 @@ APPLICANT = {
     "/cases/": 8,
     "/rounds/": 7,
     "/rounds/r2026/": 11,
-    "/messages/": 6,
+    "/messages/": 7,
 }
 #: What anybody reads; `{notice}` and `{objection}` are one of several.
 PUBLIC = {

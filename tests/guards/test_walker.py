@@ -119,6 +119,8 @@ class Place:
             "topic": 1,
             "version": 1,
             "subject": "call",
+            "kind": "case_news",
+            "language": "en",
             "task": self.item(case).pk,
             "token": "1:forged",
             "rest": "nothing/of/the/kind",

@@ -38,6 +38,9 @@ def bob(person):
 def empty_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_handlers", {})
     monkeypatch.setattr(registry, "_renderer", None)
+    monkeypatch.setattr(registry, "_gatherer", None)
+    monkeypatch.setattr(registry, "_mailings", None)
+    monkeypatch.setattr(registry, "_page", None)
 
 
 @pytest.fixture
