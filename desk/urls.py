@@ -4,6 +4,7 @@ from django.urls import path
 
 from desk.views import (
     account,
+    bank_accounts,
     calendar,
     cases,
     covers,
@@ -79,6 +80,7 @@ urlpatterns = [
     path("finance/", finance.finance_desk, name="finance"),
     path("finance/batches/<int:pk>/", finance.payment_batch, name="payment-batch"),
     path("finance/vouchers/", finance.voucher_import, name="voucher-import"),
+    path("bank-account/<int:pk>/", bank_accounts.bank_account, name="bank-account"),
     # -- leave cover ----------------------------------------------------------
     path("covers/", covers.cover_list, name="cover-list"),
     path("covers/new/", covers.cover_new, name="cover-new"),

@@ -38,6 +38,7 @@ VERBS: dict[str, Any] = {
     "fire_timer": _("A deadline arrived"),
     "timer_failed": _("An automatic step failed"),
     "remind": _("Reminder sent"),
+    "record_account": _("Bank account entered"),
     "create_round": _("Round set up"),
     "update_round": _("Round changed"),
     "publish_round": _("Round published"),

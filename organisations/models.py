@@ -88,12 +88,16 @@ class Organisation(models.Model):
             "cent of its fund for such organisations."
         ),
     )
+    bank = models.CharField(_("bank"), max_length=80, blank=True)
+    bank_account = models.CharField(_("account number"), max_length=40, blank=True)
     admitted_at = models.DateTimeField(_("admitted"), null=True, blank=True)
     excluded_until = models.DateField(_("excluded until"), null=True, blank=True)
     exclusion_reason = models.CharField(
         _("reason of the exclusion"), max_length=400, blank=True
     )
     history = HistoricalRecords()
+
+    audited = Audited(personal=("bank_account",))
 
     class Meta:
         verbose_name = _("organisation")

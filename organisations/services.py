@@ -90,6 +90,22 @@ def create_organisation(*, by: User | str, **fields: Any) -> Organisation:
     return organisation
 
 
+def record_account(
+    organisation: Organisation, *, by: User, bank: str, bank_account: str
+) -> Organisation:
+    """Where the organisation is paid; a repeat changes nothing.
+
+    bank: the branch that keeps the account. bank_account: its figures only.
+    """
+    organisation.refresh_from_db()
+    if (organisation.bank, organisation.bank_account) == (bank, bank_account):
+        return organisation
+    with record("record_account", by=by, target=f"org:{organisation.pk}"):
+        organisation.bank, organisation.bank_account = bank, bank_account
+        organisation.save(update_fields=["bank", "bank_account"])
+    return organisation
+
+
 def choose_language(user: User, language: str) -> None:
     """The language of a person's pages and mails; a repeat changes nothing."""
     if user.language == language:

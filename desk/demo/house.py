@@ -149,6 +149,8 @@ def make_organisation(
         legal_form=form,
         credit_code=code,
         custodian=custodian if filed else None,
+        bank="" if filed else "演示银行杭州分行",
+        bank_account="" if filed else f"0000{number:015d}",
     )
 
 

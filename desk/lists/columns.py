@@ -51,8 +51,8 @@ class Column:
     value: Callable[[Any], Any] | None = None
     expression: Any = None
     select: tuple[str, ...] = ()
-    #: Who may read it must hold this on every programme of the list; "" for all.
-    permission: str = ""
+    #: Who may read it must hold one of these on every programme of the list.
+    permissions: tuple[str, ...] = ()
 
     @property
     def alias(self) -> str:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.lists.columns import AMOUNT, Column, Kind, ListKind, money
 from desk.lists.facts import ZERO, day_of
+from grants import accounts
+from grants.accounts import READERS, account_of
 from grants.models import Tranche, TrancheStatus
 from grants.money import capitals
 from grants.rules import rules_of
@@ -21,9 +23,8 @@ REQUESTED = (
 
 
 def payee_of(tranche: Tranche) -> str:
-    """Whose account gets the money: the custodian's, where there is one (A12)."""
-    organisation = tranche.case.organisation
-    return (organisation.custodian or organisation).name
+    """Whose account gets the money."""
+    return accounts.payee_of(tranche.case).name
 
 
 def share_of(tranche: Tranche) -> str:
@@ -71,14 +72,16 @@ PAYMENTS = ListKind(
         Column(
             "bank",
             _("Bank of the payee"),
-            value=lambda t: t.bank,
-            permission="record_payment",
+            value=lambda t: account_of(t)[0],
+            select=("case__organisation__custodian",),
+            permissions=READERS,
         ),
         Column(
             "account",
             _("Account number"),
-            value=lambda t: t.account,
-            permission="record_payment",
+            value=lambda t: account_of(t)[1],
+            select=("case__organisation__custodian",),
+            permissions=READERS,
         ),
         money("awarded", _("Awarded"), "case__awarded"),
         Column("seq", _("Tranche"), Kind.NUMBER, lambda t: t.seq),
@@ -153,8 +156,6 @@ PAYMENTS = ListKind(
     ),
     order=("case__project__award_no", "seq"),
     hidden=(
-        "bank",
-        "account",
         "fund_source",
         "budget_document",
         "budget_year",

@@ -97,13 +97,15 @@ def table_for(
 
 def kind_for(user: User, kind: ListKind, programmes: set[int]) -> ListKind:
     """The list with those columns that this person may read."""
-    held = {c.permission: programmes_with(user, c.permission) for c in kind.columns}
-    columns = tuple(
-        c
-        for c in kind.columns
-        if not c.permission or programmes <= set(held[c.permission])
-    )
-    return replace(kind, columns=columns)
+    asked = {name for c in kind.columns for name in c.permissions}
+    held = {name: set(programmes_with(user, name)) for name in asked}
+
+    def may_read(column: Column) -> bool:
+        return not column.permissions or programmes <= set().union(
+            *(held[name] for name in column.permissions)
+        )
+
+    return replace(kind, columns=tuple(c for c in kind.columns if may_read(c)))
 
 
 def chosen_columns(kind: ListKind, keys: list[str]) -> list[Column]:

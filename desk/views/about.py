@@ -11,7 +11,8 @@ from desk.papers import PaperLinks, links_of_step
 from desk.selectors import is_member
 from desk.templatetags.desk import moment
 from desk.views.about_side_ways import about_side_way
-from desk.views.addresses import document_url, tab_url, yuan
+from desk.views.addresses import account_url, document_url, tab_url, yuan
+from grants.accounts import account_of, payee_of, sees_account_of, shown
 from grants.application_sheet import Difference, differences_of
 from grants.calendar import today, working_days_between
 from grants.lifecycle import MOVES
@@ -92,6 +93,8 @@ def facts_of(user: User, action: str, target: Any) -> About:
         facts += about_files(target)
     elif isinstance(target, Case):
         facts += about_side_way(action, target)
+        if action in ("revise_plan", "sign", "countersign"):
+            facts += about_payee(user, target)
     about = About(facts=[fact for fact in facts if fact[1] not in ("", None)])
     if action in ("screen", "confirm_refusal"):
         about.differences = differences_of(target.case)
@@ -170,12 +173,29 @@ def about_tranche(tranche: Tranche) -> list[tuple[str, Any, str]]:
 
 
 def about_account(tranche: Tranche) -> list[tuple[str, Any, str]]:
-    return [
+    """Receipt and account; the account on record where another one is asked for."""
+    payee = payee_of(tranche.case)
+    bank, account = account_of(tranche)
+    facts = [
         (_("Kind of receipt"), tranche.get_receipt_kind_display(), ""),
         (_("Date of the receipt"), tranche.receipt_date, ""),
-        (_("Bank of the payee"), tranche.bank, ""),
-        (_("Account number"), tranche.account, ""),
+        (_("Payee"), payee.name, ""),
+        (_("Bank of the payee"), bank, ""),
+        (_("Account number"), account, ""),
     ]
+    if payee.bank_account and payee.bank_account != account:
+        entered = f"{payee.bank} {payee.bank_account}"
+        facts.append((_("Another account is on record"), entered, ""))
+    return facts
+
+
+def about_payee(user: User, case: Case) -> list[tuple[str, Any, str]]:
+    """The account that the agreement names; a way to enter it for who may."""
+    payee = payee_of(case)
+    number = shown(payee.bank_account, full=sees_account_of(user, case))
+    url = account_url(user, payee)
+    entered = f"{payee.bank} {number}".strip() or _("Not entered yet")
+    return [(_("Payee"), payee.name, ""), (_("Bank account"), entered, url)]
 
 
 def about_round(action: str, round_: Round) -> About:

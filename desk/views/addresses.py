@@ -5,7 +5,9 @@ from typing import Any
 from django.urls import reverse
 
 from attachments.models import Document
+from grants.accounts import may_keep_account
 from grants.models import Case
+from organisations.models import Organisation, User
 
 
 def tab_url(case: Case, tab: str) -> str:
@@ -18,6 +20,13 @@ def document_url(document: Document | None) -> str:
         return ""
     newest = document.versions.order_by("-number").first()
     return reverse("desk:document-open", args=[newest.pk]) if newest else ""
+
+
+def account_url(user: User, organisation: Organisation) -> str:
+    """Where this person enters the organisation's bank account; "" for others."""
+    if not may_keep_account(user, organisation):
+        return ""
+    return reverse("desk:bank-account", args=[organisation.pk])
 
 
 def yuan(amount: Any) -> str:

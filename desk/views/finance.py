@@ -16,10 +16,11 @@ from desk.papers import links_of_batch
 from desk.views.answers import refusals
 from desk.views.lists import position
 from desk.views.work import form_page
+from grants.accounts import account_of, sees_accounts, shown
 from grants.errors import Invalid, NotYours
 from grants.models import PaymentBatch, Round
 from grants.money import capitals
-from grants.permissions import has_permission, programmes_with
+from grants.permissions import programmes_with
 from grants.services.vouchers import Verdict
 from grants.voucher_file import MOST_BYTES, read_file
 from workflows.selectors import inbox_for
@@ -101,6 +102,10 @@ def payment_batch(request: HttpRequest, pk: int) -> HttpResponse:
     every = finance.lines_of(batch)
     lines = [line for line in every if line.case_id in visible]
     total = sum((line.amount for line in lines), finance.NOTHING)
+    full = sees_accounts(request.user, batch.round.programme_id)
+    for line in lines:
+        bank, number = account_of(line)
+        line.paid_to = f"{bank} {shown(number, full=full)}".strip()
     context = {
         "batch": batch,
         "lines": lines,
@@ -109,9 +114,6 @@ def payment_batch(request: HttpRequest, pk: int) -> HttpResponse:
         "capitals": capitals(total),
         "chain": finance.chain_of(batch, lines),
         "papers": links_of_batch(request.user, batch),
-        "sees_accounts": has_permission(
-            request.user, "record_payment", batch.round.programme_id
-        ),
     }
     return render(request, "desk/payment_batch.html", context)
 

@@ -14,6 +14,8 @@ from attachments.registry import can_write
 from attachments.selectors import documents_in
 from desk import selectors
 from desk.papers import links_of_case
+from desk.views.addresses import account_url
+from grants.accounts import payee_of, sees_account_of, shown
 from grants.actions import ACTIONS
 from grants.application_sheet import application_sheet, plan_sheet, sheet_of
 from grants.errors import NotVisible
@@ -129,7 +131,15 @@ def money(user: User, case: Case, items: list[WorkItem]) -> Context:
         )
     )
     refund = getattr(case, "refund", None)
+    full = sees_account_of(user, case)
+    for tranche in tranches:
+        number = shown(tranche.account, full=full)
+        tranche.paid_to = f"{tranche.bank} {number}".strip()
+    payee = payee_of(case)
     return {
+        "payee": payee,
+        "account": shown(payee.bank_account, full=full),
+        "account_url": account_url(user, payee),
         "tranches": tranches,
         "money": selectors.money_of(case, tranches, refund),
         "agreement": getattr(case, "agreement", None),

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from grants.accounts import account_of, payee_of
 from grants.forms.base import ActionForm, example_file
 from grants.forms.batches import keep, kept
 from grants.forms.fields import DocumentField, RowsField
@@ -16,6 +18,7 @@ from grants.forms.running import (
     number_field,
     this_day,
 )
+from grants.models import Tranche
 from grants.models.contract import ReceiptKind, ReceiptOutcome
 from grants.services.paying import budget_of, payable_by_round
 
@@ -47,8 +50,22 @@ class RequestPaymentForm(ActionForm):
         label=_("Account number"),
         max_length=40,
         required=False,
-        help_text=_("Finance officers alone see it."),
+        help_text=_(
+            "In full only for your organisation, for finance officers and for those "
+            "who sign the agreement or approve the payment."
+        ),
     )
+
+    @classmethod
+    def gather(cls, targets: list[Any], by: Any) -> None:
+        prefetch_related_objects(targets, "case__organisation__custodian")
+
+    def prepare(self) -> None:
+        """Begin with the account that the payee has entered."""
+        payee = payee_of(self.target.case)
+        if payee.bank_account:
+            entered = {"bank": payee.bank, "account": payee.bank_account}
+            self.initial = entered | (self.initial or {})
 
     def example(self) -> dict[str, Any]:
         return {
@@ -56,8 +73,8 @@ class RequestPaymentForm(ActionForm):
             "receipt_kind": ReceiptKind.RECEIPT.value,
             "receipt_date": this_day().isoformat(),
             "receipt": example_file("receipt.pdf"),
-            "bank": gettext("Bank of the payee"),
-            "account": "0000000000000000",
+            "bank": self.initial.get("bank") or gettext("Bank of the payee"),
+            "account": self.initial.get("account") or "0000000000000000",
         }
 
 
@@ -100,6 +117,12 @@ class PaymentRowForm(forms.Form):
     )
 
 
+def paid_to(tranche: Tranche) -> str:
+    """Payee, bank and account, for who approves the payment."""
+    payee = payee_of(tranche.case)
+    return " ".join([payee.name, *filter(None, account_of(tranche))])
+
+
 class ApprovePaymentForm(ActionForm):
     tranches = RowsField(
         PaymentRowForm,
@@ -129,7 +152,7 @@ class ApprovePaymentForm(ActionForm):
         ]
         self.fields["tranches"].row_labels = {
             str(t.pk): f"{t.case.project.award_no} {t.case.title} · "
-            f"{t.case.organisation} · {t.seq} · {t.amount}"
+            f"{t.case.organisation} · {t.seq} · {t.amount} · {paid_to(t)}"
             for t in self.payable
         }
 

@@ -6,6 +6,7 @@ there yet. Clauses: DOMAIN §6.2 (X7), OFFICER §2.
 
 from django.utils.timezone import localtime
 
+from grants import accounts
 from grants.application_sheet import plan_sheet
 from grants.forms.applying import ApplicationForm
 from grants.models import Agreement, BudgetLine, Case
@@ -17,14 +18,12 @@ from grants.papers.facts import (
     budget_table,
     is_lottery,
     office_of,
-    payee_of,
     period_of,
     quoted,
     third_party,
     tranche_name,
 )
 from grants.papers.sheet import (
-    BLANK,
     Block,
     Column,
     Sheet,
@@ -107,8 +106,11 @@ def approval(case: Case) -> Sheet:
 # -- the agreement -------------------------------------------------------------------
 
 
-def agreement(case: Case) -> Sheet:
-    """资助协议书, with the approved plan and budget as its annexes."""
+def agreement(case: Case, *, full: bool) -> Sheet:
+    """资助协议书, with the approved plan and budget as its annexes.
+
+    full: whether the reader sees the account's number.
+    """
     signed = Agreement.objects.filter(case=case).first()
     third = third_party(case)
     number = signed.number if signed else ""
@@ -116,7 +118,7 @@ def agreement(case: Case) -> Sheet:
         "公益创投项目资助协议书",
         [
             *parties(case, third),
-            *money_clauses(case),
+            *money_clauses(case, full=full),
             *duty_clauses(case),
             *last_clauses(case, third),
             signatures(seals(case, third)),
@@ -166,11 +168,13 @@ def parties(case: Case, third: tuple[str, str] | None) -> list[Block]:
     ]
 
 
-def money_clauses(case: Case) -> list[Block]:
+def money_clauses(case: Case, *, full: bool) -> list[Block]:
     """How much, when, to whom, against which receipt."""
     shares = rules_of(case).shares
     amounts = tranche_amounts(case.awarded, shares)
     count = len(amounts)
+    payee = accounts.payee_of(case)
+    number = accounts.shown(payee.bank_account, full=full)
     rows = [
         (
             tranche_name(seq, count),
@@ -191,7 +195,8 @@ def money_clauses(case: Case) -> list[Block]:
             "结果为负数的，乙方应当在结项前缴回差额。"
         ),
         text(
-            f"收款单位：{payee_of(case)}；开户银行：{BLANK}；账号：{BLANK}。"
+            f"收款单位：{payee.name}；开户银行：{or_blank(payee.bank)}；"
+            f"账号：{or_blank(number)}。"
             "乙方在每期拨付前提供合法票据，同一票据不得重复使用。"
         ),
     ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from grants import accounts
 from grants.models import BudgetLine, Case, Programme, Round
 from grants.money import capitals, wan, yuan
 from grants.papers.sheet import (
@@ -71,8 +72,8 @@ def third_party(case: Case) -> tuple[str, str] | None:
 
 
 def payee_of(case: Case) -> str:
-    """Who is paid: the custodian of an organisation without an account (A12)."""
-    return (case.organisation.custodian or case.organisation).name
+    """The name of who is paid."""
+    return accounts.payee_of(case).name
 
 
 def office_of(programme: Programme) -> str:

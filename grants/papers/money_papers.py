@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.timezone import localtime
 
+from grants import accounts
 from grants.models import PaymentBatch, Round, Tranche, TrancheStatus
 from grants.money import capitals, yuan
 from grants.papers.facts import (
@@ -17,6 +18,7 @@ from grants.papers.facts import (
 from grants.papers.round_papers import listed, nothing
 from grants.papers.sheet import (
     BLANK,
+    Block,
     Column,
     Sheet,
     chinese_date,
@@ -62,8 +64,44 @@ def tranche_title(tranche: Tranche) -> str:
 # -- the batch -----------------------------------------------------------------------
 
 
-def payment_form(round_: Round, batch: PaymentBatch | None = None) -> Sheet:
-    """拨付审批表 with the chain of signatures (OFFICER §2)."""
+PAYEES = (
+    Column("序号", 0.5, "center"),
+    Column("立项编号", 1.5),
+    Column("收款单位全称", 2.2),
+    Column("开户银行", 1.8),
+    Column("账号", 1.8),
+    Column("期次", 0.8, "center"),
+    number_column("本次拨付（元）", 1.3),
+)
+
+
+def payees(tranches: Sequence[Tranche], *, full: bool) -> Block:
+    """Who is paid on which account; a line per payment, and their sum."""
+    rows = []
+    for number, tranche in enumerate(tranches, start=1):
+        bank, account = accounts.account_of(tranche)
+        rows.append(
+            (
+                number,
+                tranche.case.project.award_no,
+                payee_of(tranche.case),
+                bank,
+                accounts.shown(account, full=full),
+                tranche_title(tranche),
+                yuan(tranche.amount),
+            )
+        )
+    total = ("", "合计", f"{len(rows)}笔", "", "", "", yuan(total_of(tranches)))
+    return table(PAYEES, rows, total)
+
+
+def payment_form(
+    round_: Round, batch: PaymentBatch | None = None, *, full: bool
+) -> Sheet:
+    """拨付审批表 with the chain of signatures (OFFICER §2).
+
+    full: whether the reader sees the accounts' numbers.
+    """
     tranches = tranches_of(round_, batch)
     total = total_of(tranches)
     kinds = sorted({tranche_title(tranche) for tranche in tranches}, key=order_of)
@@ -96,6 +134,7 @@ def payment_form(round_: Round, batch: PaymentBatch | None = None) -> Sheet:
                     ("审批日期", chinese_date(approved)),
                 ]
             ),
+            payees(tranches, full=full),
             text("附：拨款清单。票据已经逐笔登记，项目无未决事项。"),
             signatures(chain),
         ],
@@ -137,7 +176,9 @@ PAYMENTS = (
 RECEIPTS = {"RECEIPT": "社会组织收据", "INVOICE": "发票", "FISCAL": "财政票据"}
 
 
-def payment_list(round_: Round, batch: PaymentBatch | None = None) -> Sheet:
+def payment_list(
+    round_: Round, batch: PaymentBatch | None = None, *, full: bool
+) -> Sheet:
     """拨款清单 in the bureau's columns; "paid so far" counts what was paid before."""
     tranches = tranches_of(round_, batch)
     paid = paid_by_case({tranche.case_id for tranche in tranches})
@@ -148,14 +189,15 @@ def payment_list(round_: Round, batch: PaymentBatch | None = None) -> Sheet:
         if tranche.status == TrancheStatus.PAID:
             before -= tranche.amount
         share = rules_of(case).shares[tranche.seq - 1]
+        bank, account = accounts.account_of(tranche)
         rows.append(
             (
                 number,
                 case.project.award_no,
                 case.title,
                 payee_of(case),
-                "",
-                "",
+                bank,
+                accounts.shown(account, full=full),
                 yuan(case.awarded),
                 tranche_title(tranche),
                 f"{share * 100:f}".rstrip("0").rstrip(".") + "%",

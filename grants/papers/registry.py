@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from grants.accounts import sees_account_of, sees_accounts
 from grants.errors import NotVisible, NotYours, WrongState
 from grants.lifecycle import PAYABLE
 from grants.models import (
@@ -72,7 +73,8 @@ class Paper:
     target: "case", "round", "panel" or "batch"; `build` takes it (a batch paper
     takes round and batch). `ready` says of the case or round whether there is
     something to print; a panel always has, and the builder has the last word
-    (WrongState, 409).
+    (WrongState, 409). One that names bank `accounts` is told whether its reader
+    sees them in full.
     """
 
     code: str
@@ -82,6 +84,7 @@ class Paper:
     who: tuple[str, ...]
     build: Callable[..., Sheet]
     ready: Callable[[Any], bool] = is_submitted
+    accounts: bool = False
 
 
 def rectified(case: Case) -> bool:
@@ -149,6 +152,7 @@ PAPERS = (
         (MEMBER, R.OPERATOR, *MONEY),
         case_papers.agreement,
         in_status(Status.AGREEMENT, *PROJECT_STATUSES),
+        accounts=True,
     ),
     Paper(
         "rectification",
@@ -255,6 +259,7 @@ PAPERS = (
         MONEY,
         money_papers.payment_form,
         has_payments,
+        accounts=True,
     ),
     Paper(
         "payment-list",
@@ -264,6 +269,7 @@ PAPERS = (
         MONEY,
         money_papers.payment_list,
         has_payments,
+        accounts=True,
     ),
 )
 BY_CODE = {paper.code: paper for paper in PAPERS}
@@ -341,6 +347,8 @@ def sheet_for_case(user: User, case: Case, code: str, fmt: str) -> Sheet:
         raise NotYours(NOT_YOURS)
     if not paper.ready(case):
         raise WrongState(NOT_YET, code="no_paper")
+    if paper.accounts:
+        return paper.build(case, full=sees_account_of(user, case))
     return paper.build(case)
 
 
@@ -355,7 +363,8 @@ def sheet_for_round(
         return paper.build(part_of(Panel, round_, part))
     if paper.target == "batch":
         batch = None if part is None else part_of(PaymentBatch, round_, part)
-        return paper.build(round_, batch)
+        full = sees_accounts(user, round_.programme_id)
+        return paper.build(round_, batch, full=full)
     if part is not None:
         raise NotVisible(NO_PAPER)
     return paper.build(round_)

@@ -213,7 +213,7 @@ def payable_by_round(rounds: Iterable[Round], by: User) -> dict[int, list[Tranch
         Tranche.objects.filter(
             case__round__in=list(found), status=TrancheStatus.REGISTERED
         )
-        .select_related("case__round", "case__organisation", "case__project")
+        .select_related("case__round", "case__organisation__custodian", "case__project")
         .order_by("case_id", "seq")
     )
     refused = refusals(tranches, by)
