@@ -18,7 +18,7 @@ from django.utils import timezone
 from . import canon, projection
 from .actors import own_stream
 from .capture import set_op
-from .context import PROJECTION, Act, Image
+from .context import PROJECTION, Act, Image, register_prefix
 from .models import STREAM_LENGTH, Disclosure, Head, Journal
 from .tables import Table, tables
 
@@ -49,7 +49,7 @@ class Drained:
 
 def register_of(stream: str) -> str:
     """The register stream that holds the birth of a stream."""
-    return f"register:{zlib.crc32(stream.encode()) % REGISTERS}"
+    return f"{register_prefix.get()}:{zlib.crc32(stream.encode()) % REGISTERS}"
 
 
 def seal(stream: str, seq: int, hash: str, at: str) -> str:

@@ -16,6 +16,9 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 request_id: ContextVar[str] = ContextVar("audit_request_id", default="")
+#: What the names of the registers begin with. A transaction that is rolled back in
+#: any case may have registers of its own: then nobody waits for their heads.
+register_prefix: ContextVar[str] = ContextVar("audit_registers", default="register")
 
 PROJECTION = "projection"  # the operation under which history rows are written
 

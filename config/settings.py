@@ -199,6 +199,7 @@ AUDIT_EXEMPT = {
     "grants_drafteditor": "who has a form open right now; nobody's act",
     "desk_idempotentreply": "replies kept for a repeated request; acts are events",
     "desk_listchoice": "which columns a person likes to see",
+    "desk_rehearsal": "what a rehearsal found; asking is an event",
     "desk_export": "files made for a person and thrown away; asking is an event",
     "workflows_task_previous": "join book-keeping of the engine",
 }

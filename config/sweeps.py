@@ -29,6 +29,7 @@ SWEEPS = (
     Sweep("outbox.services.sweep", "outbox.tasks.sweep_outbox"),
     Sweep("attachments.services.sweep", "attachments.tasks.sweep_attachments"),
     Sweep("desk.exports.sweep", "desk.tasks.sweep_exports"),
+    Sweep("desk.rehearsals.sweep", "desk.tasks.sweep_rehearsals"),
 )
 
 

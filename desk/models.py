@@ -1,4 +1,5 @@
-"""What the desk keeps itself: replies, choices of lists, exports, own messages."""
+"""What the desk keeps itself: replies, choices of lists, exports, own messages,
+rehearsals of rounds."""
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -9,6 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from audit.declare import Audited
 from outbox.models import Mailing
+from workflows.rehearsal.path import Pace
 
 
 class IdempotentReply(models.Model):
@@ -186,3 +188,45 @@ class MessageMailing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.programme_id} {self.kind}: {self.mailing}"
+
+
+class Rehearsal(models.Model):
+    """A rehearsal of a round that somebody asked for, and the path it found.
+
+    The row is the job, as with exports; ``result`` is workflows.rehearsal.Path.
+    """
+
+    round = models.ForeignKey(
+        "grants.Round", on_delete=models.PROTECT, related_name="rehearsals"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    pace = models.CharField(_("pace"), max_length=6, choices=Pace.choices)
+    as_staffed = models.BooleanField(_("with the people of the programme"))
+    language = models.CharField(_("language"), max_length=10)
+    created_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    failed_at = models.DateTimeField(_("failed"), null=True, blank=True)
+    result = models.JSONField(_("result"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("rehearsal of a round")
+        verbose_name_plural = _("rehearsals of rounds")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["lease_until"],
+                condition=models.Q(finished_at=None, failed_at=None),
+                name="rehearsal_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.pace}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.finished_at is None and self.failed_at is None

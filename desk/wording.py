@@ -42,6 +42,7 @@ VERBS: dict[str, Any] = {
     "create_round": _("Round set up"),
     "update_round": _("Round changed"),
     "publish_round": _("Round published"),
+    "rehearse_round": _("Round rehearsed"),
     "change_rules": _("Rules changed"),
     "use_rules": _("Rules of the round changed"),
     "export": _("Exported"),

@@ -19,6 +19,8 @@ from tests.services import needs, redis_url
 from tests.test_architecture import APPS
 
 CALLS: list[str] = []
+#: The modules of an app that may hold a sweep.
+PLACES = ("services", "exports", "rehearsals")
 
 
 def quiet() -> int:
@@ -62,7 +64,7 @@ def test_thread_goes_on_after_a_failure(two_sweeps, settings):
 
 
 def test_every_app_that_waits_is_swept():
-    places = [f"{app}.{name}" for app in APPS for name in ("services", "exports")]
+    places = [f"{app}.{name}" for app in APPS for name in PLACES]
     services = [place for place in places if find_spec(place)]
     waiting = {f"{n}.sweep" for n in services if hasattr(import_module(n), "sweep")}
     assert {sweep.service for sweep in SWEEPS} == waiting

@@ -13,7 +13,6 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from django.db.models import Min
 from django.utils.timezone import now
 
 from desk.demo.bodies import case_body, changed, round_body
@@ -27,9 +26,10 @@ from grants.permissions import can_take
 from grants.selectors import has_open_hold
 from grants.services.programmes import create_round, publish_round
 from organisations.models import MembershipRole, User
-from workflows.models import Task, WorkItem
+from workflows.models import WorkItem
 from workflows.selectors import PAUSED
 from workflows.services import claim, perform, start_case, sweep
+from workflows.walking import do, next_timer
 
 #: Days after which people do a task; others take two.
 DELAYS = {
@@ -109,8 +109,7 @@ class Office:
 
     def _go_on(self) -> bool:
         """Do what comes next, a timer or an act of somebody; False at the end."""
-        scheduled = Task.objects.filter(status="SCHEDULED")
-        timer = scheduled.aggregate(first=Min("scheduled"))["first"]
+        timer = next_timer()
         moment = self._agenda[0][0] if self._agenda else self.until
         if timer is not None and timer <= moment:
             self.clock.to(timer + timedelta(seconds=1))
@@ -283,8 +282,7 @@ class Office:
     def _perform(
         self, item: WorkItem, target: Any, body: dict[str, Any], by: User
     ) -> None:
-        form = ACTIONS[item.action].bind_json(target, by=by, body=body)
-        perform(item.action, target, by=by, form=form, item=item)
+        do(item, target, by=by, body=body)
         self._step()
 
     def _open_item(self, pk: int) -> WorkItem | None:

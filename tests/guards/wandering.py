@@ -18,10 +18,11 @@ from grants.actions import ACTIONS
 from grants.errors import ActionError
 from grants.models import Case, Objection, Round, Seat, Stage, Tranche
 from organisations.models import MembershipRole, User
-from tests.guards.world import World, attempt, make_round, next_due
+from tests.guards.world import World, attempt, make_round
 from workflows import services
 from workflows.models import WorkItem
 from workflows.open import violations_of
+from workflows.walking import next_timer
 
 #: Where one click, or one timer, may lead a case.
 EDGES = {
@@ -201,7 +202,7 @@ class Wanderer:
         """Some hours, some days, or until the next timer; then the sweep."""
         if self.clock is None:
             return ""
-        due = next_due()
+        due = next_timer()
         if due is not None and self.rng.random() < 0.6:
             self.clock.to(max(due, now()))
         else:
@@ -283,7 +284,7 @@ class Wanderer:
         """Whether nothing is open in the round any more."""
         return not WorkItem.objects.filter(
             round=self.world.round, closed_at=None
-        ).exists() and not (next_due())
+        ).exists() and not (next_timer())
 
     def begin(self, year: int) -> None:
         """A round of a year, and a draft of every organisation in it."""

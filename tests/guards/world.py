@@ -34,8 +34,9 @@ from organisations.credit_code import check_character
 from organisations.models import LegalForm, MembershipRole, Organisation, User
 from organisations.services import add_member
 from workflows import services
-from workflows.models import Task, WorkItem
+from workflows.models import WorkItem
 from workflows.selectors import inbox_for
+from workflows.walking import next_timer
 
 BY = "system:test"
 START = "2026-03-02 09:00"
@@ -167,18 +168,12 @@ def told(error: ActionError) -> str:
     return f"{error.http_status} {error.code}{detail}"
 
 
-def next_due() -> datetime | None:
-    """When the next timer fires."""
-    due = Task.objects.filter(status="SCHEDULED").order_by("scheduled")
-    return due.values_list("scheduled", flat=True).first()
-
-
 def walk(world: World, case: Case, clock: Any, limit: int = 200) -> Iterator[str]:
     """Take a case to its end by the examples; yields each action once done."""
     for _number in range(limit):
         action = world.step(case)
         if not action:
-            due = next_due()
+            due = next_timer()
             if due is None:
                 return
             clock.to(max(due, now()))
@@ -199,7 +194,7 @@ def walk_together(
             return
         steps = [world.step(case) for case in waiting]  # each of them
         if not any(steps):
-            clock.to(max(next_due() or now(), now()))
+            clock.to(max(next_timer() or now(), now()))
             services.sweep()
         for case in cases:
             case.refresh_from_db()

@@ -42,3 +42,11 @@ def run(program: str, *, mails: Path, crash_at: str = "") -> int:
     )
     assert ended.returncode in (0, -9), ended.stderr
     return ended.returncode
+
+
+def database_url() -> str:
+    """The database of the test, as DATABASE_URL names it to another process."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return f"{settings.DATABASE_URL.rpartition('/')[0]}/{name}"

@@ -5,28 +5,16 @@ from typing import Any
 
 from django.utils.timezone import now
 
-from grants.actions import ACTIONS
 from grants.models import Case
 from organisations.models import User
 from tests.clock import Clock
-from workflows.models import Task, WorkItem
+from workflows.models import WorkItem
 from workflows.open import violations_of
 from workflows.selectors import inbox_for
-from workflows.services import perform, sweep
+from workflows.services import sweep
+from workflows.walking import fresh, next_timer, take
 
-
-def fresh(user: User) -> User:
-    """The same person without cached roles, as a new request has them."""
-    return User.objects.get(pk=user.pk)
-
-
-def take(item: WorkItem, user: User, **other: Any) -> Any:
-    """Do one item with its example, some fields changed."""
-    action = ACTIONS[item.action]
-    target = item.target
-    body = {**action.example(target, user), **other}
-    form = action.bind_json(target, by=user, body=body)
-    return perform(item.action, target, by=user, form=form, item=item)
+__all__ = ["fresh", "next_item", "next_timer", "road", "take"]
 
 
 def next_item(people: list[User]) -> tuple[WorkItem, User] | None:
@@ -38,16 +26,6 @@ def next_item(people: list[User]) -> tuple[WorkItem, User] | None:
         if item is not None:
             return item, user
     return None
-
-
-def next_timer() -> Any:
-    """When the next armed timer is due, or None."""
-    return (
-        Task.objects.filter(status="SCHEDULED")
-        .order_by("scheduled")
-        .values_list("scheduled", flat=True)
-        .first()
-    )
 
 
 def road(
