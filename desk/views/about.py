@@ -11,6 +11,7 @@ from desk.papers import PaperLinks, links_of_step
 from desk.selectors import is_member
 from desk.templatetags.desk import moment
 from desk.views.about_side_ways import about_side_way
+from desk.views.about_steps import about_step
 from desk.views.addresses import account_url, document_url, tab_url, yuan
 from grants.accounts import account_of, payee_of, sees_account_of, shown
 from grants.application_sheet import Difference, differences_of
@@ -95,6 +96,7 @@ def facts_of(user: User, action: str, target: Any) -> About:
         facts += about_side_way(action, target)
         if action in ("revise_plan", "sign", "countersign"):
             facts += about_payee(user, target)
+    facts += about_step(action, target)
     about = About(facts=[fact for fact in facts if fact[1] not in ("", None)])
     if action in ("screen", "confirm_refusal"):
         about.differences = differences_of(target.case)

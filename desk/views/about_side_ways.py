@@ -4,10 +4,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from desk.templatetags.desk import moment
 from desk.views.addresses import document_url, tab_url, yuan
-from grants.models import Case, Status
+from grants.models import Case, HoldKind, Status
 from grants.selectors import paid_of
 from grants.services.changing import open_change
+from grants.services.holding import hold_of
 from grants.services.reopening import open_reopening
 from grants.services.repaying import claims_of
 from grants.services.terminating import open_proposal
@@ -98,7 +100,22 @@ def about_end(case: Case) -> Facts:
     ]
 
 
+def about_suspension(case: Case) -> Facts:
+    """Why the payments stand still, since when, by whom; what has been paid."""
+    hold = hold_of(case, HoldKind.SUSPENSION)
+    if hold is None:
+        return []
+    return [
+        (_("Why it was suspended"), hold.reason, ""),
+        (_("Suspended since"), moment(hold.opened_at), ""),
+        (_("Suspended by"), name_of(hold.opened_by), ""),
+        *about_paid(case),
+    ]
+
+
 FACTS = {
+    "suspend": about_paid,
+    "resume": about_suspension,
     "terminate": about_paid,
     "confirm_termination": about_termination,
     "submit_repayment": about_claim,

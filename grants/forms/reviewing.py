@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.timezone import now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grants.calendar import next_working_day, today
@@ -15,6 +16,7 @@ from grants.forms.fields import CodesField, RowsField
 from grants.models import SeatStatus
 from grants.rules import in_language, rules_of
 from grants.services.replacing import (
+    alternate_place,
     nobody_free,
     replacements_for,
     replacements_of,
@@ -92,7 +94,19 @@ class DeclareInterestForm(ActionForm):
 
 
 class ReplaceReviewerForm(ActionForm):
-    reviewer = forms.ChoiceField(label=_("Reviewer"))
+    reviewer = forms.ChoiceField(
+        label=_("Reviewer"),
+        help_text=_(
+            "The group's alternates first, in their order, then the others by lot."
+        ),
+    )
+    reason = forms.CharField(
+        label=_("Why not the first one"),
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Needed when you pass somebody over; it stays on record."),
+    )
 
     @classmethod
     def gather(cls, targets: list[Any], by: Any) -> None:
@@ -109,19 +123,29 @@ class ReplaceReviewerForm(ActionForm):
         found = replacements_for(self.target) if gathered is None else gathered
         self.people = {u.username: u for u in found}
         self.fields["reviewer"].choices = [
-            (username, str(user)) for username, user in self.people.items()
+            (username, self.label_of(user)) for username, user in self.people.items()
         ]
+        self.fields["reviewer"].initial = next(iter(self.people), None)
         if not self.people:
             reason = nobody_free(self.target)
             self.fields["reviewer"].help_text = reason
             for code in ("required", "invalid_choice"):
                 self.fields["reviewer"].error_messages[code] = reason
 
+    def label_of(self, user: User) -> str:
+        place = alternate_place(self.target, user)
+        if place is None:
+            return str(user)
+        return gettext("Alternate %(place)s: %(name)s") % {
+            "place": place,
+            "name": user,
+        }
+
     def clean_reviewer(self) -> User:
         return self.people[self.cleaned_data["reviewer"]]
 
     def example(self) -> dict[str, Any]:
-        return {"reviewer": next(iter(self.people), "")}
+        return {"reviewer": next(iter(self.people), ""), "reason": ""}
 
 
 class LockScoreForm(ActionForm):

@@ -132,6 +132,13 @@ class Hold(models.Model):
     kind = models.CharField(max_length=16, choices=HoldKind.choices)
     reason = models.CharField(max_length=400, blank=True)
     opened_at = models.DateTimeField(default=now)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     lifted_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()
 

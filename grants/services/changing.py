@@ -185,7 +185,7 @@ def request_change(
         errors["reason"] = [_("Say why.")]
     if errors:
         raise Invalid(errors)
-    set_hold(case, HoldKind.CHANGE, reason)
+    set_hold(case, HoldKind.CHANGE, reason, by=by)
     return ChangeRequest.objects.create(
         case=case,
         kind=kind,

@@ -1,20 +1,24 @@
 """Replacing a reviewer with a conflict of interest: who may take the seat."""
 
 from collections.abc import Iterable
+from math import inf
 
-from django.db.models import QuerySet, Value
+from django.db.models import QuerySet, Value, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from grants.errors import Invalid, WrongState
 from grants.models import Case, Recusal, Role, Seat, SeatStatus
+from grants.panels import Candidate, lot_of
 from grants.services.gate import gate
 from organisations.models import Membership, User
 
 
 @gate("replace_reviewer")
-def replace_reviewer(seat: Seat, *, by: User, reviewer: User) -> Seat:
+def replace_reviewer(seat: Seat, *, by: User, reviewer: User, reason: str = "") -> Seat:
     """Put another reviewer into a seat whose holder declared a conflict.
 
+    The group's alternates come first, in their order, then the others by lot;
+    whoever passes somebody over says why (reason, on record).
     Who leaves is shut out of the case for good. A finance seat stays one, unless
     no finance expert is free and one sits in another seat, which takes it over.
     """
@@ -22,8 +26,11 @@ def replace_reviewer(seat: Seat, *, by: User, reviewer: User) -> Seat:
         raise WrongState(_("Nobody in this seat has declared a conflict."))
     free = replacements_for(seat)
     if reviewer not in free:
-        reason = _("This person cannot take the seat.") if free else nobody_free(seat)
-        raise Invalid({"reviewer": [reason]})
+        refusal = _("This person cannot take the seat.") if free else nobody_free(seat)
+        raise Invalid({"reviewer": [refusal]})
+    if reviewer != free[0] and not reason.strip():
+        message = _("%(name)s comes first: say why somebody else takes the seat.")
+        raise Invalid({"reason": [message % {"name": free[0]}]})
     if seat.needs_finance_expert and not reviewer.is_finance_expert:
         _hand_on_finance(seat)
     Recusal.objects.create(
@@ -60,8 +67,10 @@ def _finance_at_hand(cases: Iterable[Case]) -> QuerySet[Seat]:
 
 
 def replacements_for(seat: Seat) -> list[User]:
-    """Reviewers who may take a seat: no conflict, and in no seat of the case.
+    """Reviewers who may take a seat, in their order.
 
+    They have no conflict and no seat of the case. The group's alternates come
+    first, then the others by the lots of the group's draw, which repeat.
     A finance seat goes to a finance expert. Where none is free but one sits in
     an ordinary seat of the case, that one serves for the panel, and the seat
     goes to anybody free.
@@ -72,8 +81,9 @@ def replacements_for(seat: Seat) -> list[User]:
 def replacements_of(seats: list[Seat]) -> dict[int, list[User]]:
     """The same for several seats of one programme, by seat.
 
-    Two queries, and a third where a finance seat finds no finance expert.
+    Four queries, and a fifth where a finance seat finds no finance expert.
     """
+    prefetch_related_objects(seats, "panel__alternates")
     cases = [seat.case for seat in seats]
     organisations = {c.organisation_id for c in cases}
     organisations |= {c.organisation.custodian_id for c in cases} - {None}
@@ -105,8 +115,29 @@ def replacements_of(seats: list[Seat]) -> dict[int, list[User]]:
         }
         return not barred & taken
 
-    free = {seat.pk: [u for u in reviewers if is_free(u, seat)] for seat in seats}
+    free = {
+        seat.pk: in_order(seat, [u for u in reviewers if is_free(u, seat)])
+        for seat in seats
+    }
     return free | _for_finance([s for s in seats if s.needs_finance_expert], free)
+
+
+def alternate_place(seat: Seat, user: User) -> int | None:
+    """Which alternate of the group somebody is; None for one who is none."""
+    places = {a.reviewer_id: a.place for a in seat.panel.alternates.all()}
+    return places.get(user.pk)
+
+
+def in_order(seat: Seat, people: Iterable[User]) -> list[User]:
+    """Alternates by their places, then the others by lot."""
+
+    def turn(user: User) -> tuple[float, str]:
+        candidate = Candidate(user.pk, user.username, user.is_finance_expert)
+        place = alternate_place(seat, user)
+        lot = lot_of(seat.panel.seed, seat.panel.name, candidate)
+        return (inf if place is None else place, lot)
+
+    return sorted(people, key=turn)
 
 
 def _for_finance(

@@ -16,7 +16,7 @@ def suspend(case: Case, *, by: User, reason: str) -> Case:
         raise WrongState(_("The project is suspended already."))
     if not reason.strip():
         raise Invalid({"reason": [_("Give the reason.")]})
-    set_hold(case, HoldKind.SUSPENSION, reason)
+    set_hold(case, HoldKind.SUSPENSION, reason, by=by)
     return case
 
 

@@ -129,7 +129,7 @@ def terminate(
     errors = termination_errors(ground, reason, accepted_expenditure, accepted_because)
     if errors:
         raise Invalid(errors)
-    set_hold(case, HoldKind.TERMINATION, reason)
+    set_hold(case, HoldKind.TERMINATION, reason, by=by)
     figures = settlement_of(case, ground, accepted_expenditure)
     return Termination.objects.create(
         case=case,

@@ -150,3 +150,11 @@ def test_reopening_on_pages(project):
         outcome="CONFIRM",
     )
     assert status_of(project) == Status.RUNNING_INITIAL
+
+
+def test_page_that_resumes_says_why_since_when_and_by_whom(project):
+    act(project, "funder", "suspend", reason="账目待查：票据不全")
+    since = project.case.holds.get().opened_at.strftime("%Y-%m-%d")
+    said = ("账目待查：票据不全", since, str(project.funder), "50,000.00")
+    work(project, "funder", "resume", *said, reason="票据已补齐")
+    assert project.case.holds.get().lifted_at is not None

@@ -9,7 +9,14 @@ from audit.record import record
 from grants.actions import ACTIONS
 from grants.errors import Invalid, NotYours, WrongState
 from grants.models import Case, Panel, Recusal, Seat, SeatStatus, Status
-from grants.panels import Candidate, TooFew, alternates, defence_times, draw
+from grants.panels import (
+    Candidate,
+    TooFew,
+    alternates,
+    defence_times,
+    draw,
+    lot_of,
+)
 from grants.selectors import cases_visible_to
 from grants.services.programmes import revoke_role
 from grants.services.replacing import nobody_free, replacements_for
@@ -463,3 +470,41 @@ def test_panel_of_three_keeps_all_its_scores():
     close_panel(Case.objects.get(pk=case.pk), by=BY)
     case.refresh_from_db()
     assert case.application.score == Decimal("83.33")
+
+
+@db
+def test_alternates_take_a_seat_first_in_their_order_then_the_others_by_lot(round_):
+    for _number in range(3):
+        person("reviewer", round_, another=True)
+    case = under_review(round_)
+    seat = case.seats.get(number=3)
+    declare(seat, conflict=True, reason="亲属")
+    seat = Seat.objects.get(pk=seat.pk)
+    order = replacements_for(seat)
+    places = [a.reviewer for a in seat.panel.alternates.order_by("place")]
+    assert places
+    assert order[: len(places)] == places
+    others = order[len(places) :]
+    seed = {"seed": seat.panel.seed, "group": seat.panel.name}
+    lots = [lot_of(*seed.values(), Candidate(u.pk, u.username, False)) for u in others]
+    assert len(others) > 1
+    assert lots == sorted(lots)
+    form = ACTIONS["replace_reviewer"].form(target=seat, by=None)
+    labels = [label for _value, label in form.fields["reviewer"].choices]
+    assert labels[0] == f"Alternate 1: {places[0]}"
+    assert labels[-1] == str(others[-1])
+
+
+@db
+def test_passing_over_the_first_alternate_needs_a_reason_that_stays(round_):
+    person("reviewer", round_, another=True)
+    seat = under_review(round_).seats.get(number=3)
+    declare(seat, conflict=True, reason="亲属")
+    order = replacements_for(Seat.objects.get(pk=seat.pk))
+    operator, last = person("operator", round_), order[-1].username
+    with pytest.raises(Invalid) as caught:
+        act_on("replace_reviewer", seat, by=operator, reviewer=last)
+    assert list(caught.value.errors) == ["reason"]
+    act_on("replace_reviewer", seat, by=operator, reviewer=last, reason="出差")
+    seat.refresh_from_db()
+    assert seat.reviewer == order[-1]
