@@ -5,6 +5,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from desk.demo.keeping import reported
 from desk.demo.places import code_on
 from desk.demo.plan import Plan, RoundPlan
 from grants.actions import ACTIONS
@@ -147,6 +148,8 @@ def case_body(item: Any, target: Any, plan: Plan, by: User) -> dict[str, Any]:
         return application_body(plan, today(item.round.opens_at), example)
     if item.action == "lock_score":
         return score_body(plan, example, item)
+    if item.action == "report_stage":
+        return example | reported(item.case)
     if item.action == "revise_plan":
         example["budget"] = budget_rows(item.case.awarded)
     if item.action == "grade_stage":

@@ -18,9 +18,11 @@ from django.utils.timezone import now
 from desk.demo.bodies import case_body, changed, round_body
 from desk.demo.clock import Clock, at
 from desk.demo.house import House
+from desk.demo.keeping import BOOK, Days, entries, moment_of
 from desk.demo.plan import Plan, RoundPlan
 from grants.actions import ACTIONS
 from grants.calendar import SHANGHAI, next_working_day, start_of, today
+from grants.lifecycle import MOVES
 from grants.models import Case
 from grants.permissions import can_take
 from grants.selectors import has_open_hold
@@ -172,6 +174,8 @@ class Office:
         self.plans[plan.case.pk] = plan
         for moment, action, who, changes in plan.asides:
             self._later(moment, self._aside, plan, action, who, changes)
+        for days in BOOK if round_plan.keeps_ledger else ():
+            self._later(moment_of(plan.period, days), self._keep_ledger, plan, days)
         self._step()
 
     def _plan_batch(self, item: Any) -> None:
@@ -247,6 +251,18 @@ class Office:
         if changes:  # each is for one time only
             body |= changed(item, target, by, changes.pop(0))
         self._perform(item, target, body, by)
+
+    def _keep_ledger(self, plan: Plan, days: Days) -> None:
+        """Record activities and expenses, if the project still runs."""
+        case = Case.objects.get(pk=plan.case.pk)
+        if case.status not in MOVES["record_service"].sources:
+            return
+        by = self.house.member_of(case.organisation, "applicant")
+        for action, body in entries(case, days, by):
+            case = Case.objects.get(pk=case.pk)
+            form = ACTIONS[action].bind_json(case, by=by, body=body)
+            perform(action, case, by=by, form=form)
+            self._step()
 
     def _leave(self, plan: Plan, action: str) -> None:
         """The organisation withdraws or declines instead of going on."""

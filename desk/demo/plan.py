@@ -57,6 +57,7 @@ class RoundPlan:
     batches: dict[str, list[datetime]]
     plans: list[Plan]
     round: Round | None = None
+    keeps_ledger: bool = False  # the cases record activities and expenses
 
     @property
     def opens_at(self) -> datetime:

@@ -109,6 +109,7 @@ def running_round(today: date) -> RoundPlan:
             "award_list": [at(back(322))],
         },
         plans,
+        keeps_ledger=True,
     )
 
 

@@ -20,9 +20,12 @@ from desk.lists.columns import Unit
 from desk.lists.table import LISTS, save_choice, table_for
 from desk.lists.xlsx import write_xlsx
 from grants.calendar import add_working_days, end_of, end_of_working_day
+from grants.ledger import ledgers_of
+from grants.lifecycle import RUNNING
 from grants.models import (
     Case,
     ChangeRequest,
+    Expense,
     Hold,
     HoldKind,
     Programme,
@@ -228,6 +231,7 @@ def test_demo_has_a_case_in_every_status_that_the_road_reaches(settings, tmp_pat
         HoldKind.CHANGE,
         HoldKind.SUSPENSION,
     }
+    assert_ledgers_are_kept()
     assert Reopening.objects.get().status == "CONFIRMED"
     assert set(ChangeRequest.objects.values_list("status", flat=True)) == {
         "REQUESTED",
@@ -247,6 +251,18 @@ def test_demo_has_a_case_in_every_status_that_the_road_reaches(settings, tmp_pat
     assert Programme.objects.count() == 1
     assert "steps" not in again.getvalue()
     assert "applicant1" in again.getvalue()
+
+
+def assert_ledgers_are_kept():
+    """Each running project has entries, and spent within its budget heads."""
+    running = Case.objects.filter(status__in=RUNNING, round__year__gt=2021)
+    ledgers = ledgers_of(running.values_list("pk", flat=True))
+    assert len(ledgers) >= 8
+    for ledger in ledgers.values():
+        assert ledger.activities >= 2
+        assert ledger.spent_of_grant > 0
+        assert not ledger.over
+    assert not Expense.objects.filter(proof=None).exists()
 
 
 def assert_register_of_2021(tmp_path):
