@@ -20,6 +20,7 @@ from grants.forms.fields import (
     DocumentField,
     FilesField,
     RowsField,
+    SuggestedField,
 )
 
 #: A choice of at most this many is shown as radio buttons.
@@ -44,6 +45,8 @@ class Control:
     camera: bool = False
     #: What a given row stands for, beside its value.
     text: str = ""
+    #: The id of the list of suggestions.
+    suggestions: str = ""
 
     @property
     def id(self) -> str:
@@ -84,6 +87,8 @@ class Table(Control):
     fixed: bool = False
     #: Rows may be left out, but no others added.
     given: bool = False
+    #: Suggestions by the id of their list.
+    lists: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[Control]:
@@ -193,7 +198,9 @@ def control_of(form: forms.Form, name: str, errors: dict[str, list[str]]) -> Con
     bound, made = form[name], form.fields[name]
     value = None if kind_of(made) == "file" else bound.value()
     if isinstance(made, RowsField):
-        return table_of(made, name, value, errors, bound.label)
+        table = table_of(made, name, value, errors, bound.label)
+        suggest(form, made, table)
+        return table
     return plain_control(made, name, value, errors.get(name, []), bound.label)
 
 
@@ -303,6 +310,18 @@ def table_of(
         fixed=made.fixed,
         given=bool(made.row_labels),
     )
+
+
+def suggest(form: forms.Form, made: RowsField, table: Table) -> None:
+    """Let the cells of a suggested column offer what their source names."""
+    for column, cell in made.row_form.base_fields.items():
+        if isinstance(cell, SuggestedField) and isinstance(form, ActionForm):
+            place = f"{table.id}-{column}-list"
+            table.lists[place] = form.suggested(cell.source)
+            for row in (*table.rows, *filter(None, [table.blank])):
+                for control in row.cells:
+                    if control.column == column:
+                        control.suggestions = place
 
 
 def row_of(

@@ -30,12 +30,12 @@ FOR_WHOM = {
     "环境保护": "志愿者、中小学生和社区家庭",
     "其它创新性": "社区居民和文化志愿者",
 }
-#: Head, item, share of the grant; the first row takes what is left.
+#: Head, item, share of the grant, activity; the first row takes what is left.
 BUDGET = (
-    ("ACTIVITY", "活动组织与物料", None),
-    ("ACTIVITY", "讲师与志愿者交通、保险", "0.18"),
-    ("STAFF", "专职社工人员补贴", "0.22"),
-    ("ADMIN", "项目管理费", "0.05"),
+    ("ACTIVITY", "活动组织与物料", None, "小组活动"),
+    ("ACTIVITY", "讲师与志愿者交通、保险", "0.18", "入户走访建档"),
+    ("STAFF", "专职社工人员补贴", "0.22", "小组活动"),
+    ("ADMIN", "项目管理费", "0.05", ""),
 )
 REASONS = {
     "AWARD": "",
@@ -46,11 +46,19 @@ REASONS = {
 
 def budget_rows(amount: Decimal) -> list[dict[str, str]]:
     """Budget rows that add up to an amount in CNY."""
-    parts = [fen(amount * Decimal(share or 0)) for _head, _item, share in BUDGET]
+    parts = [
+        fen(amount * Decimal(share or 0)) for _head, _item, share, _serves in BUDGET
+    ]
     parts[0] = amount - sum(parts, Decimal(0))
     return [
-        {"head": head, "item": item, "amount": str(part), "funded_by": "GRANT"}
-        for (head, item, _share), part in zip(BUDGET, parts, strict=True)
+        {
+            "head": head,
+            "item": item,
+            "amount": str(part),
+            "funded_by": "GRANT",
+            "activity": serves,
+        }
+        for (head, item, _share, serves), part in zip(BUDGET, parts, strict=True)
     ]
 
 
@@ -61,7 +69,8 @@ def application_body(
     whom, row = FOR_WHOM[plan.row.theme], plan.row
     people = 40 + Random(row.title).randrange(12) * 10
     indicators = [
-        {"measure": "OUTPUT", "name": "小组活动", "unit": "场", "target": "40"},
+        {"measure": "OUTPUT", "name": "小组活动", "unit": "场", "target": "40"}
+        | {"counts": "SESSIONS"},
         {
             "measure": "OUTCOME",
             "name": "每月参加两次以上活动的服务对象",

@@ -87,6 +87,7 @@ def entries(case: Case, days: Days, by: User) -> Iterator[tuple[str, dict[str, A
             },
         )
     example = ACTIONS["record_expense"].example(case, by)
+    serving = dict.fromkeys(Head, str(planned[-1].pk) if planned else "")
     for number, (head, payee, purpose, share) in enumerate(days.expenses, 1):
         yield (
             "record_expense",
@@ -94,6 +95,7 @@ def entries(case: Case, days: Days, by: User) -> Iterator[tuple[str, dict[str, A
             | {
                 "spent_on": day,
                 "head": head.value,
+                "activity": serving[head],
                 "payee": payee,
                 "amount": str(fen(case.awarded * Decimal(share))),
                 "invoice_number": f"{case.code}-{days.share:.2f}-{number}",

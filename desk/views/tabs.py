@@ -208,7 +208,7 @@ def ledger(user: User, case: Case, items: list[WorkItem]) -> Context:
         "record_service", case, user
     )
     return {
-        "ledger": ledgers_of([case.pk], indicators=False)[case.pk],
+        "ledger": ledgers_of([case.pk], indicators=False, activities=True)[case.pk],
         "services": entries(services, may),
         "expenses": entries(expenses, may),
         "may_record": may,

@@ -8,13 +8,14 @@ from grants.forms import closing as closing_forms
 from grants.forms import paying as paying_forms
 from grants.forms import tracking as tracking_forms
 from grants.forms.base import ActionForm
+from grants.forms.reporting import ReportStageForm
 from grants.services import closing, evaluating, paying, programmes, tracking
 
 RUNNING = (
     Action(
         "report_stage",
         _("Submit report"),
-        tracking_forms.ReportStageForm,
+        ReportStageForm,
         tracking.report_stage,
         of="stage",
     ),

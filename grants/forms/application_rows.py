@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from grants.forms.fields import SuggestedField
 from grants.models import BudgetLine, Indicator, OtherFunding, Partner
 
 
@@ -28,6 +29,12 @@ class BudgetRowForm(forms.Form):
     amount = money_field()
     funded_by = forms.ChoiceField(
         label=_("Funded by"), choices=BudgetLine.FundedBy.choices
+    )
+    activity = SuggestedField(
+        ("activities", "name"),
+        label=_("Serves the activity"),
+        max_length=120,
+        required=False,
     )
 
 
@@ -53,6 +60,12 @@ class IndicatorRowForm(forms.Form):
     unit = forms.CharField(label=_("Unit"), max_length=20)
     target = forms.DecimalField(
         label=_("Target"), max_digits=12, decimal_places=2, min_value=Decimal("0.01")
+    )
+    counts = forms.ChoiceField(
+        label=_("Counted from the ledger"),
+        choices=[("", _("No: the report says it")), *Indicator.Counted.choices],
+        required=False,
+        widget=forms.Select,
     )
 
 

@@ -38,7 +38,7 @@ from grants.services.applying import (
     themes_of,
 )
 from grants.services.checks import Check, running_checks
-from grants.services.proposal import TABLES, TEXT_MAX, TITLE_MAX
+from grants.services.proposal import TABLES, TEXT_MAX, TITLE_MAX, rows_of
 from grants.services.round_setup import cap_of
 
 __all__ = ["BudgetRowForm", "example_rows"]
@@ -355,6 +355,13 @@ class ResubmitForm(ApplicationForm):
             del self.fields[name]
         stored = self.stored()
         self.initial = {n: stored[n] for n in self.fields} | (self.initial or {})
+
+    def suggested(self, source: tuple[str, str]) -> list[str]:
+        """Of a table that was not returned, what was handed in."""
+        table, column = source
+        if table in self.fields:
+            return super().suggested(source)
+        return [str(row[column]) for row in rows_of(self.target, table)]
 
     def stored(self) -> dict[str, Any]:
         """What was handed in, as a body would say it."""

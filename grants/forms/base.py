@@ -64,6 +64,13 @@ class ActionForm(forms.Form):
     def start_from(self, given: Any) -> None:
         """Take initial values from what a page's address names (?entry=7)."""
 
+    def suggested(self, source: tuple[str, str]) -> list[str]:
+        """What a table of this form names in one column, as it stands now."""
+        name, column = source
+        rows = self[name].value() if name in self.fields else []
+        named = [str(row.get(column) or "").strip() for row in rows or []]
+        return list(dict.fromkeys(text for text in named if text))
+
     def checks(self) -> list[Any]:
         """What a page says of a form while somebody types (services.checks)."""
         return []

@@ -58,6 +58,11 @@ class RequestChangeForm(ActionForm):
             "budget": rows_of(self.target, "budget", PLAN),
         } | (self.initial or {})
 
+    def suggested(self, source: tuple[str, str]) -> list[str]:
+        """The activities of the plan, which this form does not change."""
+        table, column = source
+        return [str(row[column]) for row in rows_of(self.target, table, PLAN)]
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         names = FIELDS.get(cleaned.get("kind", ""), ())

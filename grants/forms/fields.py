@@ -40,6 +40,17 @@ class RowsWidget(forms.Widget):
         return False
 
 
+class SuggestedField(forms.CharField):
+    """A text for which a page offers what another table of the form names.
+
+    source: (field of the table, column).
+    """
+
+    def __init__(self, source: tuple[str, str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.source = source
+
+
 class RowsField(forms.Field):
     """A table of rows: a formset on the page, an array in JSON."""
 

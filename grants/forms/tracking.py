@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grants.evaluation import dimensions_of, least_satisfaction, spread
 from grants.forms.base import ActionForm, example_file
-from grants.forms.fields import DocumentField, FilesField, RowsField
+from grants.forms.fields import DocumentField, FilesField
 from grants.forms.running import (
     DayField,
     LongTextField,
@@ -18,11 +18,9 @@ from grants.forms.running import (
     money,
     this_day,
 )
-from grants.ledger import ledgers_of
 from grants.models import StageKind, StageStatus, VisitMethod
 from grants.models.tracking import CheckOutcome, FailureOutcome, GradeOutcome
 from grants.rules import in_language, rules_of
-from grants.selectors import paid_by_case, paid_of
 from grants.services.evaluating import sheet_errors
 from grants.services.rule_checks import percent
 
@@ -48,114 +46,6 @@ class RemarksForm(ActionForm):
         if outcome and outcome != self.good and not cleaned.get("remarks"):
             self.add_error("remarks", gettext("Say why."))
         return cleaned
-
-
-class ResultRowForm(forms.Form):
-    """What was reached of one indicator of the plan."""
-
-    indicator = forms.IntegerField(label=_("Indicator"), min_value=1)
-    actual = forms.DecimalField(
-        label=_("Reached so far"), min_value=0, max_digits=12, decimal_places=2
-    )
-
-
-class ReportStageForm(ActionForm):
-    """The report, prefilled from the ledger; its figures are since the start."""
-
-    text = LongTextField(
-        label=_("Report"),
-        help_text=_("What was done, what was reached, what was hard, what comes next."),
-    )
-    beneficiaries_served = forms.IntegerField(
-        label=_("Persons served"),
-        min_value=0,
-        max_value=MOST_PEOPLE,
-        help_text=_("Since the project began, each person counted once."),
-    )
-    money_used = MoneyField(
-        label=_("Money used"),
-        help_text=_("Yuan of the grant spent since the project began."),
-    )
-    indicators = RowsField(
-        ResultRowForm,
-        min_rows=0,
-        fixed=True,
-        label=_("Indicators: reached against target"),
-    )
-    report_file = DocumentField(
-        "stage_report",
-        label=_("Report as a file"),
-        required=False,
-        help_text=_("With activity records, account details and pictures."),
-    )
-
-    @classmethod
-    def gather(cls, targets: list[Any], by: Any) -> None:
-        paid = paid_by_case(stage.case_id for stage in targets)
-        ledgers = ledgers_of({stage.case_id for stage in targets})
-        for stage in targets:
-            stage.paid_so_far = paid.get(stage.case_id, Decimal("0.00"))
-            stage.ledger = ledgers[stage.case_id]
-
-    def prepare(self) -> None:
-        """What the ledger knows stands there already, and may be put right."""
-        stage = self.target
-        ledger = stage.__dict__.get("ledger")
-        self.ledger = ledger or ledgers_of([stage.case_id])[stage.case_id]
-        rows = self.fields["indicators"]
-        rows.row_labels = {
-            str(
-                i.pk
-            ): f"{i.name} ({gettext('target')}: {i.target.normalize():f} {i.unit})"
-            for i in self.ledger.indicators
-        }
-        rows.initial = [
-            {"indicator": i.pk, "actual": ""} for i in self.ledger.indicators
-        ]
-        if not self.ledger.indicators:
-            del self.fields["indicators"]
-        if self.ledger.activities:
-            self.fields["beneficiaries_served"].initial = self.ledger.persons
-            text = gettext(
-                "The ledger counts %(persons)s in %(activities)s activities."
-            )
-            self.fields["beneficiaries_served"].help_text = "{} {}".format(
-                self.fields["beneficiaries_served"].help_text,
-                text
-                % {
-                    "persons": self.ledger.persons,
-                    "activities": self.ledger.activities,
-                },
-            )
-        if self.ledger.spent_of_grant:
-            self.fields["money_used"].initial = self.ledger.spent_of_grant
-
-    def clean_money_used(self) -> Any:
-        used, award = self.cleaned_data["money_used"], self.target.case.awarded
-        if used > award:
-            message = gettext(
-                "More than was awarded (%(award)s) cannot have been used."
-            )
-            raise forms.ValidationError(message % {"award": award})
-        return used
-
-    def example(self) -> dict[str, Any]:
-        paid = self.target.__dict__.get("paid_so_far")
-        paid = paid_of(self.target.case) if paid is None else paid
-        return {
-            "text": gettext("The activities of this stage were held as planned."),
-            "beneficiaries_served": 120,
-            "money_used": money(paid),
-            "report_file": example_file("report.pdf"),
-        } | self.example_results()
-
-    def example_results(self) -> dict[str, Any]:
-        """Half of each target, where the plan has indicators."""
-        rows = [
-            {"indicator": i.pk, "actual": f"{i.target / 2:.2f}"}
-            for i in self.ledger.indicators
-        ]
-        return {"indicators": rows} if rows else {}
 
 
 class CheckMaterialsForm(RemarksForm):

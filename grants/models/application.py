@@ -146,6 +146,8 @@ class BudgetLine(models.Model):
     item = models.CharField(_("item"), max_length=80)
     amount = models.DecimalField(_("amount (CNY)"), max_digits=14, decimal_places=2)
     funded_by = models.CharField(_("funded by"), max_length=8, choices=FundedBy.choices)
+    #: The name of an activity of the same request or plan; empty for none.
+    activity = models.CharField(_("serves the activity"), max_length=120, blank=True)
 
     audited = Audited(stream="case:{case_id}")
 

@@ -149,6 +149,13 @@ class IndicatorResult(models.Model):
         decimal_places=2,
         validators=[MinValueValidator(0)],
     )
+    #: What the ledger said, for an indicator that is counted from it.
+    counted = models.DecimalField(
+        _("counted from the ledger"), max_digits=12, decimal_places=2, null=True
+    )
+    reason = models.CharField(
+        _("why it differs from the ledger"), max_length=200, blank=True
+    )
 
     audited = Audited(stream="case:{case_id}")
 

@@ -45,6 +45,14 @@ class Indicator(models.Model):
         OUTPUT = "OUTPUT", _("Output")
         OUTCOME = "OUTCOME", _("Outcome")
 
+    class Counted(models.TextChoices):
+        """What of the ledger an indicator counts; nothing for what is said."""
+
+        SESSIONS = "SESSIONS", _("Activities held")
+        PERSONS = "PERSONS", _("Person-times served")
+        VOLUNTEERS = "VOLUNTEERS", _("Person-times of volunteers")
+        HOURS = "HOURS", _("Hours of service")
+
     case = models.ForeignKey(
         "grants.Case", on_delete=models.PROTECT, related_name="indicators"
     )
@@ -58,6 +66,12 @@ class Indicator(models.Model):
         max_digits=12,
         decimal_places=2,
         validators=[MinValueValidator(0)],
+    )
+    counts = models.CharField(
+        _("counted from the ledger"),
+        max_length=10,
+        choices=Counted.choices,
+        blank=True,
     )
 
     audited = Audited(stream="case:{case_id}")

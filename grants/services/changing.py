@@ -35,7 +35,7 @@ from grants.services.budget import budget_errors, granted_sum
 from grants.services.contracting import stage_opens_at
 from grants.services.gate import gate
 from grants.services.holding import lift_holds, set_hold
-from grants.services.proposal import PLAN, replace_rows, rows_of
+from grants.services.proposal import PLAN, link_errors, replace_rows, rows_of
 from organisations.models import User
 
 APPROVE, DENY = "APPROVE", "DENY"
@@ -116,6 +116,7 @@ def change_errors(
         errors = extension_errors(case, wanted["period_end"])
     elif kind == K.BUDGET:
         errors = budget_errors(rules_of(case), wanted["budget"], grant=case.awarded)
+        errors |= link_errors(wanted["budget"], rows_of(case, "activities", PLAN))
     else:
         errors = {}
     if not errors and wished(case, kind, wanted) == standing(case, kind):

@@ -17,6 +17,7 @@ from grants.models import BudgetLine, Case
 from grants.rules import Rules, budget_rules_of, rules_of
 from grants.services.applying import amount_error, months_after, period_errors
 from grants.services.budget import granted_sum, share_limit
+from grants.services.proposal import link_gaps
 from grants.services.round_setup import cap_of
 
 OK, WARN, WRONG = "ok", "warn", "wrong"
@@ -40,6 +41,8 @@ def running_checks(case: Case, values: dict[str, Any]) -> list[Check]:
         found += _budget(budget_rules_of(case), rows, values.get("amount"))
     if activities := values.get("activities"):
         found += _activities(activities)
+        if rows:
+            found += _links(rows, activities)
     return found
 
 
@@ -161,3 +164,20 @@ def _activities(rows: list[dict[str, Any]]) -> Iterable[Check]:
         "persons": f"{sum(row['attendances'] for row in rows):,}",
     }
     yield Check(_("Together %(times)s times and %(persons)s person-times.") % facts, OK)
+
+
+def _links(
+    budget: list[dict[str, Any]], activities: list[dict[str, Any]]
+) -> Iterable[Check]:
+    """Which activities have no money, and which money no activity; warnings."""
+    unpaid, loose = link_gaps(budget, activities)
+    if unpaid:
+        names = _("; ").join(unpaid)
+        text = _("No line of the budget serves: %(names)s.")
+        yield Check(text % {"names": names}, WARN)
+    if loose:
+        names = _("; ").join(loose)
+        text = _("These lines of the budget name no activity: %(names)s.")
+        yield Check(text % {"names": names}, WARN)
+    if not unpaid and not loose:
+        yield Check(_("Every activity has money, and every line an activity."), OK)

@@ -91,7 +91,10 @@ TABLES = {
         SimilarProject, "similar_projects", ("name", "year", "funder", "amount")
     ),
     "indicators": Table(
-        Indicator, "indicators", ("measure", "name", "unit", "target"), planned=True
+        Indicator,
+        "indicators",
+        ("measure", "name", "unit", "target", "counts"),
+        planned=True,
     ),
     "activities": Table(
         Activity,
@@ -102,7 +105,7 @@ TABLES = {
     "budget": Table(
         BudgetLine,
         "budget_lines",
-        ("head", "item", "amount", "funded_by"),
+        ("head", "item", "amount", "funded_by", "activity"),
         planned=True,
     ),
     "other_funding": Table(
@@ -273,10 +276,43 @@ def table_errors(rules: Rules, values: dict[str, Any]) -> dict[str, list[str]]:
                 errors[f"activities.{index}.{column}"] = [
                     _("Enter a number above zero.")
                 ]
+    errors |= link_errors(values.get("budget"), values.get("activities"))
     for index, row in enumerate(values.get("other_funding") or []):
         if row["amount"] <= 0:
             errors[f"other_funding.{index}.amount"] = [_("Enter an amount above zero.")]
     return errors
+
+
+def link_errors(budget: Any, activities: Any) -> dict[str, list[str]]:
+    """Lines of a budget that name an activity which is not planned; by path.
+
+    Nothing is said where no activity is known yet.
+    """
+    names = {row["name"] for row in activities or []}
+    return {
+        f"budget.{index}.activity": [_("There is no such activity in the plan.")]
+        for index, row in enumerate(budget or [])
+        if names and row.get("activity") and row["activity"] not in names
+    }
+
+
+#: Heads that serve the project as a whole.
+OVERALL = (BudgetLine.Head.ADMIN, BudgetLine.Head.TAX)
+
+
+def link_gaps(budget: Any, activities: Any) -> tuple[list[str], list[str]]:
+    """Activities that no line of the budget pays, and lines that serve none.
+
+    Administration and tax serve the whole project and are left out.
+    """
+    paid = {row.get("activity") for row in budget or []}
+    unpaid = [row["name"] for row in activities or [] if row["name"] not in paid]
+    loose = [
+        row["item"]
+        for row in budget or []
+        if not row.get("activity") and row["head"] not in OVERALL
+    ]
+    return list(dict.fromkeys(unpaid)), list(dict.fromkeys(loose))
 
 
 def funding_warnings(values: dict[str, Any]) -> list[str]:

@@ -19,7 +19,6 @@ from grants.errors import Invalid, Late, WrongState
 from grants.models import (
     Case,
     HoldKind,
-    IndicatorResult,
     Stage,
     StageKind,
     StageStatus,
@@ -32,6 +31,7 @@ from grants.models.tracking import CheckOutcome, FailureOutcome, GradeOutcome
 from grants.rules import rules_of
 from grants.services.gate import gate, set_status
 from grants.services.holding import lift_holds, set_hold
+from grants.services.indicators import keep_results
 from grants.services.paying import open_due_tranches
 from grants.services.terminating import end_for_failure
 from organisations.models import User
@@ -120,8 +120,9 @@ def report_stage(
 ) -> Stage:
     """The organisation reports; money in CNY, spent since the project began.
 
-    indicators: rows of `indicator` (its id) and `actual`, reached so far. Late after
-    the days of grace; Invalid when more was used than awarded.
+    indicators: rows of `indicator` (its id), `actual`, reached so far, and `reason`,
+    needed where the ledger counts something else. Late after the days of grace;
+    Invalid when more was used than awarded.
     """
     if stage.status == StageStatus.LATE:
         raise Late()
@@ -140,20 +141,6 @@ def report_stage(
     stage.save()
     keep_results(stage, indicators)
     return stage
-
-
-def keep_results(stage: Stage, rows: Iterable[dict[str, Any]]) -> None:
-    """What was reached of each indicator; Invalid, by row, for another's."""
-    known = {i.pk: i for i in stage.case.indicators.filter(kind="PLAN")}
-    for number, row in enumerate(rows):
-        if row["indicator"] not in known:
-            message = _("There is no such indicator in the plan.")
-            raise Invalid({f"indicators.{number}.indicator": [message]})
-        IndicatorResult.objects.update_or_create(
-            stage=stage,
-            indicator=known[row["indicator"]],
-            defaults={"case": stage.case, "actual": row["actual"]},
-        )
 
 
 @gate("mark_report_late")

@@ -104,4 +104,4 @@ def test_ledger_costs_the_same_at_one_and_four_entries(running):
     assert Expense.objects.count() == 4
     for name, cost in costs.items():
         assert queries_of(enter(getattr(running, name)), path) == cost
-    assert costs == {"applicant": 19, "funder": 19}
+    assert costs == {"applicant": 20, "funder": 20}

@@ -59,7 +59,7 @@ TABS = {
     "objections/": 10,
     "money/": 15,
     "tracking/": 17,
-    "ledger/": 14,
+    "ledger/": 15,
     "timeline/": 13,
     "diagram/": 12,
 }

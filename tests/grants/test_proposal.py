@@ -251,7 +251,7 @@ def test_sheet_has_every_field_once_in_the_order_of_the_form():
 def test_sheet_sums_money_and_shows_what_is_empty():
     sheet = application_sheet(make_case(until=Status.SCREENING))
     answers = {n: a for t in sheet for n, a in zip(t.names, t.answers, strict=True)}
-    assert answers["budget"][1].totals == ["", "", "100,000.00", ""]
+    assert answers["budget"][1].totals == ["", "", "100,000.00", "", ""]
     assert answers["innovation"][1] == EMPTY
     assert answers["amount"][1] == "100,000.00"
     assert answers["partners"][1].rows[0][1] == "社区居民委员会"
