@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 
 from audit.selectors import Change, TimelineEntry, timeline_of
 from desk.wording import role_label, verb_label
-from grants.models import Case, Review, Seat, SeatStatus, Status, TrancheStatus
+from grants.models import (
+    Case,
+    DefenceNote,
+    Review,
+    Seat,
+    SeatStatus,
+    Status,
+    TrancheStatus,
+)
 from grants.permissions import has_permission, roles_of
 from grants.rules import in_language
 from grants.selectors import PROJECT_STATUSES
@@ -148,6 +156,12 @@ def _sheet(seat: Seat, named: bool, criteria: dict[str, Any]) -> ReviewSheet:
         lines_of(review, criteria),
         [(sheet, lines_of(sheet, criteria)) for sheet in earlier],
     )
+
+
+def defences_of(case: Case) -> list[DefenceNote]:
+    """What was asked and answered, for who may read the reviews: one query."""
+    notes = case.defence_notes.select_related("panel__minutes").order_by("pk")
+    return [note for note in notes if note.questions or note.answers]
 
 
 def lines_of(review: Review | None, criteria: dict[str, Any]) -> list[dict[str, Any]]:

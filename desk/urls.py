@@ -129,6 +129,7 @@ urlpatterns = [
         name="rules-subject",
     ),
     path("rounds/<slug:code>/groups/<int:pk>/", groups.round_group, name="round-group"),
+    path("rounds/<slug:code>/minutes/", groups.round_minutes, name="round-minutes"),
     path(
         "rounds/<slug:code>/screening/",
         screening.round_screening,

@@ -94,6 +94,7 @@ DOCUMENT_KINDS: dict[str, Any] = {
     "change_request": _("File of a change request"),
     "service_picture": _("Picture of an activity"),
     "sign_in_sheet": _("Sign-in sheet"),
+    "defence_minutes": _("Minutes of the defences"),
     "expense_proof": _("Proof of an expense"),
     "other": _("Other document"),
 }

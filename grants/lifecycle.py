@@ -216,6 +216,7 @@ MOVES: dict[str, Move] = {
     ),
     # -- the round: no case is moved ------------------------------------------
     "close_round": Move((), roles=SET_UP, permission="set_up_round"),
+    "record_minutes": Move((), roles=(R.OPERATOR,)),
 }
 
 #: What a role may read besides its actions.

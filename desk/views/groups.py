@@ -5,14 +5,18 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from desk.papers import round_links
+from desk.views.acting import Acting, act_page
 from desk.views.answers import refusals
 from desk.views.rounds import visible_round
-from grants.errors import NotVisible
-from grants.models import Panel, Seat, SeatStatus
+from grants.errors import NotVisible, NotYours
+from grants.models import DefenceMinutes, Panel, Seat, SeatStatus
 from grants.panels import defence_times
-from grants.permissions import has_permission
+from grants.papers.registry import BY_CODE
+from grants.permissions import can_take, has_permission
 from grants.rules import rules_of
 
 
@@ -36,9 +40,39 @@ def round_group(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             "round": round_,
             "panel": panel,
             "rows": rows,
+            "minutes": DefenceMinutes.objects.filter(panel=panel)
+            .select_related("scan", "recorded_by")
+            .first(),
+            "may_record": round_.closed_at is None
+            and can_take("record_minutes", round_, request.user),
+            "paper": round_links(BY_CODE["defences"], round_, panel.pk),
             "pitch": pitch,
             "questions": questions,
         },
+    )
+
+
+@refusals
+def round_minutes(request: HttpRequest, code: str) -> HttpResponse:
+    """Put down the session of the group that the address names."""
+    round_ = visible_round(request, code)
+    if not can_take("record_minutes", round_, request.user):
+        raise NotYours()
+    given = request.GET.get("group", "")
+    known = given.isdecimal() and len(given) < 16
+    panel = round_.panels.filter(pk=int(given)).first() if known else None
+    if panel is None:
+        raise NotVisible()
+    back = reverse("desk:round-group", args=[code, panel.pk])
+    return act_page(
+        request,
+        Acting(
+            name="record_minutes",
+            target=round_,
+            url=f"{reverse('desk:round-minutes', args=[code])}?group={panel.pk}",
+            back=back,
+            after=lambda _result: back,
+        ),
     )
 
 

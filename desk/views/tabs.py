@@ -110,8 +110,10 @@ def objections(user: User, case: Case, items: list[WorkItem]) -> Context:
 
 
 def reviews(user: User, case: Case, items: list[WorkItem]) -> Context:
+    sheets = selectors.reviews_for(user, case)
     return {
-        "sheets": selectors.reviews_for(user, case),
+        "sheets": sheets,
+        "defences": selectors.defences_of(case) if sheets else [],
         "may_reopen": case.status in MOVES["reopen_score"].sources
         and can_take("reopen_score", case, user),
         "score_public": selectors.sees_everything(user, case)

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grants.actions.base import Action
 from grants.forms.applying import ApplicationForm, ResubmitForm, WithdrawForm
+from grants.forms.minutes import RecordMinutesForm
 from grants.forms.rescoring import ReopenScoreForm
 from grants.forms.reviewing import (
     DeclareInterestForm,
@@ -12,7 +13,14 @@ from grants.forms.reviewing import (
     ReplaceReviewerForm,
 )
 from grants.forms.screening import ConfirmRefusalForm, ScreenForm
-from grants.services import applying, replacing, rescoring, reviewing, screening
+from grants.services import (
+    applying,
+    minutes,
+    replacing,
+    rescoring,
+    reviewing,
+    screening,
+)
 
 ASKING = (
     Action(
@@ -64,6 +72,14 @@ ASKING = (
         rescoring.reopen_score,
         free=True,
         entry=True,
+    ),
+    Action(
+        "record_minutes",
+        _("Record the minutes of the defences"),
+        RecordMinutesForm,
+        minutes.record_minutes,
+        of="round",
+        free=True,
     ),
     Action(
         "withdraw",

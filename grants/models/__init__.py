@@ -20,6 +20,7 @@ from grants.models.decision import (
     Objection,
     ObjectionStatus,
 )
+from grants.models.defence import DefenceMinutes, DefenceNote
 from grants.models.draft import Draft, DraftEditor
 from grants.models.eligibility import EligibilityCheck, Verdict
 from grants.models.ledger import (
@@ -95,6 +96,8 @@ __all__ = [
     "Decision",
     "DecisionLine",
     "DecisionOutcome",
+    "DefenceMinutes",
+    "DefenceNote",
     "District",
     "Draft",
     "DraftEditor",

@@ -46,6 +46,7 @@ class Programme(models.Model):
             ("open_review", "Draw panels and open the review"),
             ("replace_reviewer", "Replace a reviewer"),
             ("reopen_score", "Reopen a locked score"),
+            ("record_minutes", "Record the minutes of defences"),
             ("review", "Review assigned applications"),
             ("decide_list", "Propose the committee's list"),
             ("confirm_decision", "Confirm the committee's list"),

@@ -13,7 +13,8 @@ from django.utils.translation import override
 from audit.actors import actor_of, own_stream
 from audit.record import record
 from grants.models import Case, Round
-from grants.papers.registry import BY_CODE, DOCX, PDF, sheet_for_case, sheet_for_round
+from grants.papers.finding import sheet_for_case, sheet_for_round
+from grants.papers.registry import BY_CODE, DOCX, PDF
 from grants.papers.typeset import pdf_of
 from grants.papers.word import docx_of
 from organisations.models import User

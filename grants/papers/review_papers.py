@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils.timezone import localtime
 
-from grants.models import Case, Panel, Recusal, Review, Seat
+from grants.models import Case, DefenceMinutes, Panel, Recusal, Review, Seat
 from grants.money import fen, yuan
 from grants.papers.facts import office_of
 from grants.papers.round_papers import nothing
@@ -22,12 +22,14 @@ from grants.papers.sheet import (
     chinese_date,
     facts,
     number_column,
+    or_blank,
     signatures,
     table,
     text,
 )
 from grants.ranking import ranked_cases
 from grants.rules import rules_of
+from grants.services.minutes import cases_of
 from organisations.models import User
 
 
@@ -132,7 +134,8 @@ def score_row(
     reviews += [None] * (group.seats - len(reviews))
     totals = sorted(review.total for review in reviews if review)
     score = case.application.score
-    trimmed = score is not None and len(totals) >= rules_of(case).trim_at_least
+    trim_at_least = rules_of(case).trim_at_least
+    trimmed = score is not None and 0 < trim_at_least <= len(totals)
     return [
         number,
         case.code,
@@ -230,6 +233,55 @@ def draw_record(panel: Panel) -> Sheet:
         ],
         landscape=True,
         dated=drawn.date(),
+    )
+
+
+DEFENCES = (
+    Column("序号", 0.4, "center"),
+    Column("申报编号", 1.3),
+    Column("项目名称、申报单位", 2),
+    Column("专家提问", 2.6),
+    Column("答辩回答", 2.6),
+)
+
+
+def minutes(panel: Panel) -> Sheet:
+    """答辩记录 of the group's session; lines to write on before it is put down."""
+    written = DefenceMinutes.objects.filter(panel=panel).first()
+    notes = {note.case_id: note for note in panel.defence_notes.all()}
+    rows = []
+    for number, case in enumerate(cases_of(panel), start=1):
+        note = notes.get(case.pk)
+        rows.append(
+            (
+                number,
+                case.code,
+                f"{case.title}\n{case.organisation.name}",
+                note.questions if note else "",
+                note.answers if note else "",
+            )
+        )
+    if not rows:
+        raise nothing()
+    begins = f" {panel.starts_at:%H:%M}" if panel.starts_at else ""
+    return Sheet(
+        title_of(panel, "答辩记录"),
+        [
+            facts(
+                [
+                    ("评审组", panel.name),
+                    ("主题", panel.theme),
+                    ("时间", f"{chinese_date(panel.meets_on)}{begins}"),
+                    ("地点", or_blank(panel.room)),
+                    ("到会人员", written.present if written else BLANK),
+                ]
+            ),
+            table(DEFENCES, rows),
+            facts([("会议结论", written.conclusion if written else BLANK)]),
+            signatures([f"记录人：{BLANK}", f"主持人：{BLANK}", f"监督人：{BLANK}"]),
+        ],
+        landscape=True,
+        dated=panel.meets_on,
     )
 
 

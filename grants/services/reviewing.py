@@ -309,10 +309,11 @@ def close_panel(case: Case, *, by: User | str) -> Decimal:
 def panel_score(totals: list[Decimal], trim_at_least: int) -> Decimal:
     """The mean, without one highest and one lowest from so many scores on.
 
+    trim_at_least: 0 keeps them all, however many.
     Two decimals, rounded half up (DOMAIN §7.1).
     """
     kept = sorted(totals)
-    if len(kept) >= trim_at_least:
+    if 0 < trim_at_least <= len(kept):
         kept = kept[1:-1]
     mean = sum(kept, Decimal(0)) / len(kept)
     return mean.quantize(HUNDREDTH, ROUND_HALF_UP)

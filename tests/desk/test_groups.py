@@ -35,6 +35,6 @@ def test_schedule_follows_the_listed_order_and_costs_the_same(world, text):
     waiting = [a.reviewer_id for a in panel.alternates.all()]
     assert waiting
     assert not seated & set(waiting)
-    assert queries_of(client, alone) == queries_of(client, url) == 11
+    assert queries_of(client, alone) == queries_of(client, url) == 12
     assert world.enter(world.applicant_of(third)).get(url).status_code == 404
     assert client.get("/rounds/r2026/groups/999999/").status_code == 404

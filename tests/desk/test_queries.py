@@ -55,7 +55,7 @@ TABS = {
     "": 11,
     "form/": 17,
     "documents/": 13,
-    "reviews/": 12,
+    "reviews/": 13,
     "objections/": 10,
     "money/": 15,
     "tracking/": 17,
