@@ -18,6 +18,9 @@ from organisations.selectors import memberships_of
 from outbox.mailing import choose_mail, mail_choices_of
 from outbox.models import Mailing
 
+#: The answer that leaves a kind to the programme.
+LEFT = "programme"
+
 
 def kinds_for(user: User) -> tuple[list[Kind], list[Kind]]:
     """Kinds that this person may choose about, and those they always get.
@@ -37,7 +40,7 @@ def kinds_for(user: User) -> tuple[list[Kind], list[Kind]]:
 
 
 class MailForm(forms.Form):
-    """One question a kind; no answer leaves it to the programme."""
+    """One question a kind; one of the answers leaves it to the programme."""
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,11 +55,15 @@ class MailForm(forms.Form):
                 helps.append(str(kind.sometimes))
             self.fields[kind.name] = forms.ChoiceField(
                 label=kind.label,
-                required=False,
-                choices=[("", _("As the programme says")), *Mailing.choices],
-                initial=chosen.get(kind.name, ""),
+                choices=[(LEFT, _("As the programme says")), *Mailing.choices],
+                initial=chosen.get(kind.name, LEFT),
                 help_text=" ".join(helps),
             )
+
+    def chosen(self) -> dict[str, str]:
+        """The answers, "" for what is left to the programme; valid forms only."""
+        given = self.cleaned_data.items()
+        return {kind: "" if mailing == LEFT else mailing for kind, mailing in given}
 
 
 def account(request: HttpRequest) -> HttpResponse:
@@ -64,7 +71,7 @@ def account(request: HttpRequest) -> HttpResponse:
     user = request.user
     form = MailForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
-        choose_mail(user, form.cleaned_data)
+        choose_mail(user, form.chosen())
         messages.success(request, _("Your choice was saved."))
         return redirect("desk:account")
     return form_page(

@@ -42,6 +42,8 @@ class MailingForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, mailing in programme_mailings(programme).items():
             kind = KINDS[name]
+            if kind.binding and not kind.office:
+                continue  # nobody else gets it, so there is nothing to say
             helps = [binding_note(name), str(kind.sometimes)]
             self.fields[name] = forms.ChoiceField(
                 label=kind.label,

@@ -156,9 +156,11 @@ def test_only_who_sets_up_rounds_writes_texts(running):
 def test_programme_says_when_a_kind_is_mailed_and_members_keep_what_binds(running):
     person = with_address(running)
     client = enter(running.funder)
+    bound = {"correction": "none", "refusal": "none"}
     everything = dict.fromkeys(KINDS, "none") | {"case_news": "digest"}
     assert client.post(url(running), everything).status_code == 302
-    assert MessageMailing.objects.count() == len(KINDS)
+    assert MessageMailing.objects.count() == len(KINDS) - len(bound)
+    save_mailings(running.programme, bound, by=running.funder)
     [news] = [m for m in tell(running) if m.recipient == person]
     assert news.mailing == "digest"
     case = running.case
@@ -203,15 +205,18 @@ def test_account_page_keeps_the_choice_and_names_what_cannot_be_switched_off(run
     assert 'name="case_news"' in page
     assert 'name="correction"' not in page
     assert 'name="objection_received"' not in page
-    answer = client.post(
-        "/account/", {"case_news": "digest", "paid": "none", "correction": "none"}
-    )
-    assert answer.status_code == 302
+    assert 'value="programme" checked' in page
+    free = [k.name for k in KINDS.values() if k.members and not k.binding]
+    untouched = dict.fromkeys(free, "programme")
+    sent = untouched | {"case_news": "digest", "paid": "none", "correction": "none"}
+    assert client.post("/account/", sent).status_code == 302
     kept = MailChoice.objects.filter(user=running.applicant)
     assert dict(kept.values_list("kind", "mailing")) == {
         "case_news": "digest",
         "paid": "none",
     }
+    assert client.post("/account/", untouched).status_code == 302
+    assert not kept.exists()
     wrong = client.post("/account/", {"case_news": "often"})
     assert wrong.status_code == 422
     assert 'id="id_case_news-error"' in wrong.content.decode()
