@@ -24,6 +24,7 @@ from grants.services.programmes import (
 )
 from organisations.models import LegalForm, MembershipRole, Organisation, User
 from organisations.services import add_member, admit_organisation, issue_token
+from tests.factories.asking import who_could
 from workflows.services import sweep
 
 BY = "system:test"
@@ -119,17 +120,19 @@ class World:
         example. Returns how many steps were taken.
         """
         steps = 0
+        everybody = list(User.objects.filter(username__in=self.people).order_by("pk"))
         while not done():
-            taken = self.one_pass(choose or (lambda item: None))
+            taken = self.one_pass(everybody, choose or (lambda item: None))
             steps += taken
             if not taken:
                 wait()
         return steps
 
-    def one_pass(self, choose: Chooser) -> int:
+    def one_pass(self, everybody: list[User], choose: Chooser) -> int:
         """Each person does their tasks of cases; else one does one of the round."""
         taken, of_round = 0, []
-        for person in list(self.people.values()):
+        for user in who_could(everybody):
+            person = self.people[user.username]
             for item in person.inbox():
                 if item["case"] is None:
                     of_round.append((person, item))

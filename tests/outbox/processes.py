@@ -1,47 +1,51 @@
-"""Other processes on the database of the test, which may be killed."""
+"""Other processes on the database of the test, which may be killed.
 
-import os
-import subprocess
-import sys
+They are forked from one server per run, which has the project loaded already:
+a process costs a tenth of a second instead of three.
+"""
+
+import multiprocessing
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
-PRELUDE = """
-import django
-django.setup()
-from django.conf import settings
-from django.db import connections
-connections["default"].settings_dict["NAME"] = {database!r}
-settings.MEDIA_ROOT = {media!r}
-settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-settings.EMAIL_FILE_PATH = {mails!r}
-"""
+from tests.outbox import forked
+
+context = multiprocessing.get_context("forkserver")
+context.set_forkserver_preload(["tests.outbox.preloaded"])
 
 
 def run(program: str, *, mails: Path, crash_at: str = "") -> int:
     """Run a program in a process of its own; return how it ended (-9: killed)."""
-    prelude = PRELUDE.format(
-        database=str(connection.settings_dict["NAME"]),
-        media=str(settings.MEDIA_ROOT),
-        mails=str(mails),
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(
+        target=forked.execute,
+        args=(
+            program,
+            str(connection.settings_dict["NAME"]),
+            str(settings.MEDIA_ROOT),
+            str(mails),
+            crash_at,
+            theirs,
+        ),
     )
-    ended = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", prelude + program],
-        cwd=settings.BASE_DIR,
-        env={
-            **os.environ,
-            "DEBUG": "1",
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "WEIGONG_CRASH_AT": crash_at,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode in (0, -9), ended.stderr
-    return ended.returncode
+    process.start()
+    theirs.close()
+    told = said_by(ours)
+    process.join()
+    assert process.exitcode in (0, -9), told
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+def said_by(process: Connection) -> str:
+    """What the process said before it ended: the traceback of what it raised."""
+    try:
+        return str(process.recv())
+    except EOFError:
+        return ""
 
 
 def database_url() -> str:

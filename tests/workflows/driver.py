@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from grants.models import Case
 from organisations.models import User
 from tests.clock import Clock
+from tests.factories.asking import who_could
 from workflows.models import WorkItem
 from workflows.open import violations_of
 from workflows.selectors import inbox_for
@@ -19,9 +20,7 @@ __all__ = ["fresh", "next_item", "next_timer", "road", "take"]
 
 def next_item(people: list[User]) -> tuple[WorkItem, User] | None:
     """An open item that one of these people finds in an inbox."""
-    if not WorkItem.objects.filter(closed_at=None).exists():
-        return None
-    for user in people:
+    for user in who_could(people):
         item = inbox_for(user).first()
         if item is not None:
             return item, user
