@@ -6,9 +6,11 @@ Services that a machine may lack are declared with tests/services.py.
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import transaction
 
 from tests.clock import Clock, moved_clock
 from tests.services import chromium_path, missing, no_skips
@@ -91,6 +93,20 @@ def clock() -> Iterator[Clock]:
     """The moved clock: `clock.to(moment)`, `clock.forward(days=5)`."""
     with moved_clock() as moved:
         yield moved
+
+
+@pytest.fixture(scope="module")
+def shared_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A transaction around a module: what is arranged in it, each test finds again.
+
+    Not for modules with tests that empty the tables.
+    """
+    with django_db_blocker.unblock():
+        around = transaction.atomic()
+        around._from_testcase = True  # what is durable may be nested in it
+        with around:
+            yield
+            transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
 """A small programme with an open round, and people who sign in."""
 
+import copy
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
@@ -14,7 +16,7 @@ from desk.demo.house import House, build_house
 from grants.models import Case, Round
 from grants.services.programmes import create_round, publish_round
 from organisations.models import User
-from tests.clock import Clock
+from tests.clock import Clock, moved_clock
 from tests.workflows.driver import fresh, road
 from workflows.models import WorkItem
 from workflows.services import start_case
@@ -91,10 +93,43 @@ class World:
         return client
 
 
+@dataclass(frozen=True)
+class Arranged:
+    """What a module arranged for its tests, and the moment it was ready."""
+
+    world: World
+    at: dt.datetime
+    case: Case | None = None
+
+    def again(self, clock: Clock) -> World:
+        """The world for one test, which may change it as it likes."""
+        clock.to(self.at)
+        world = copy.copy(self.world)
+        world.clock, world.round = clock, Round.objects.get(pk=world.round.pk)
+        return world
+
+
+def arrange(arranged: Arranged, status: str, day: str = "") -> Arranged:
+    """The same with a case brought to a status, and on to a moment."""
+    with moved_clock() as clock:
+        world = arranged.again(clock)
+        case = world.bring(world.draft(), status)
+        if day:
+            clock.to(day.format(case=case, notice=case.notices.first()))
+        return Arranged(world, now(), case)
+
+
+@pytest.fixture(scope="module")
+def house_of_the_module(shared_db: None) -> Arranged:
+    """The house, made once for all tests of a module."""
+    with moved_clock() as clock:
+        clock.to("2026-03-02 09:00")
+        return Arranged(World(clock), now())
+
+
 @pytest.fixture
-def world(db: None, clock: Clock) -> World:
-    clock.to("2026-03-02 09:00")
-    return World(clock)
+def world(house_of_the_module: Arranged, db: None, clock: Clock) -> World:
+    return house_of_the_module.again(clock)
 
 
 @pytest.fixture

@@ -11,18 +11,27 @@ from attachments.models import Document, Version
 from attachments.registry import can_write
 from audit.models import Event
 from grants.forms.objecting import MOST_BYTES, MOST_FILES
-from grants.models import Objection
+from grants.models import Case, Objection
 from tests.attachments.files import PDF, PNG, upload
+from tests.desk.conftest import arrange
 
 FIELDS = {"text": "重复资助，见附件。", "name": "某某", "contact": "0571-1"}
 
 
+@pytest.fixture(scope="module")
+def first_day_of_the_notice(house_of_the_module):
+    return arrange(house_of_the_module, "IN_NOTICE", "{notice.starts_on} 10:00")
+
+
 @pytest.fixture
-def case(world):
+def world(first_day_of_the_notice, db, clock):
+    return first_day_of_the_notice.again(clock)
+
+
+@pytest.fixture
+def case(world, first_day_of_the_notice):
     """A case on the first day of its notice."""
-    case = world.bring(world.draft(), "IN_NOTICE")
-    world.clock.to(f"{case.notices.get().starts_on} 10:00")
-    return case
+    return Case.objects.get(pk=first_day_of_the_notice.case.pk)
 
 
 @pytest.fixture
@@ -103,7 +112,7 @@ def test_a_refused_file_keeps_the_typing_and_stores_nothing(
     assert send(visitor, url).status_code == 302  # nothing stands in the way
 
 
-def test_a_form_from_elsewhere_is_refused(url, db):
+def test_a_form_from_elsewhere_is_refused(url):
     stranger = Client(enforce_csrf_checks=True)
     answer = stranger.post(url, FIELDS | {"files": [upload("a.pdf", PDF)]})
     assert answer.status_code == 403

@@ -1,5 +1,5 @@
 """The house of the desk's tests: people who sign in, a round, cases on the road."""
 
-from tests.desk.conftest import text, world
+from tests.desk.conftest import house_of_the_module, text, world
 
-__all__ = ["text", "world"]
+__all__ = ["house_of_the_module", "text", "world"]

@@ -8,10 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from audit.models import Event
-from audit.testing import ambient_event
-from grants.models import Recusal, Role
+from grants.models import Case, Role
 from grants.papers.registry import MEMBER, PAPERS, case_papers_for
-from tests.desk.test_queries import queries_of
+from tests.desk.conftest import arrange
 from tests.workflows.driver import fresh
 
 #: Who may have which paper, by hand: registry.py must say the same.
@@ -50,9 +49,19 @@ def test_papers_are_for_those_of_the_matrix():
     assert {who for held in table.values() for who in held} <= {MEMBER, *Role.values}
 
 
+@pytest.fixture(scope="module")
+def once_scored(house_of_the_module):
+    return arrange(house_of_the_module, "SCORED")
+
+
 @pytest.fixture
-def scored(world):
-    return world.bring(world.draft(), "SCORED")
+def world(once_scored, db, clock):
+    return once_scored.again(clock)
+
+
+@pytest.fixture
+def scored(world, once_scored):
+    return Case.objects.get(pk=once_scored.case.pk)
 
 
 def test_download_is_on_record_with_the_digest_of_its_bytes(world, scored):
@@ -117,26 +126,6 @@ def test_own_organisation_has_its_papers_and_no_other(world, scored):
     assert world.enter(fresh(stranger)).get(path).status_code == 404
 
 
-def test_conflict_in_one_case_closes_the_papers_of_the_round(world):
-    case = world.bring(world.draft(), "UNDER_REVIEW")
-    seat = case.seats.first()
-    path = f"/rounds/{case.round.code}/papers/scores/pdf/{seat.panel_id}/"
-    committee = world["committee1"]
-    assert world.enter(committee).get(path).status_code == 200
-    with ambient_event():
-        Recusal.objects.create(case=case, seat=seat, reviewer=committee, reason="亲属")
-    assert world.enter(committee).get(path).status_code == 403
-
-
-def test_steps_offer_their_papers(world, text):
-    case = world.bring(world.draft(), "PROPOSED")
-    item = world.item(None, "record_meeting")
-    page = text(world.enter("funder1").get(f"/work/{item.pk}/"))
-    for fmt in ("docx", "pdf"):
-        assert f"/rounds/{case.round.code}/papers/request/{fmt}/" in page
-        assert f"/rounds/{case.round.code}/papers/minutes/{fmt}/" in page
-
-
 def test_page_of_the_rounds_papers_lists_what_is_ready(world, scored, text):
     address = f"/rounds/{scored.round.code}/papers/"
     client = world.enter("funder1")
@@ -146,33 +135,6 @@ def test_page_of_the_rounds_papers_lists_what_is_ready(world, scored, text):
     assert address in text(client.get(f"/rounds/{scored.round.code}/"))
     world.bring(scored, "PROPOSED")
     assert f"{address}request/docx/" in text(world.enter("funder1").get(address))
-
-
-def test_page_of_the_rounds_papers_costs_the_same_for_more_cases(world):
-    world.bring(world.draft(0), "SCORED")
-    address = f"/rounds/{world.round.code}/papers/"
-    one = queries_of(world.enter("funder1"), address)
-    world.bring(world.draft(1), "SCORED")
-    world.bring(world.draft(2), "SCORED")
-    assert queries_of(world.enter("funder1"), address) == one <= 20
-
-
-def test_papers_cost_the_same_queries_for_more_cases(world):
-    def cost() -> list[int]:
-        client = world.enter("funder1")
-        panel = world.round.panels.first().pk
-        base = f"/rounds/{world.round.code}/papers"
-        return [
-            queries_of(client, f"{base}/scores/docx/{panel}/"),
-            queries_of(client, f"{base}/request/docx/"),
-        ]
-
-    world.bring(world.draft(0), "PROPOSED")
-    one = cost()
-    for number in (1, 2):
-        world.bring(world.draft(number), "PROPOSED")
-    assert cost() == one
-    assert max(one) <= 30
 
 
 def test_api_lists_papers_whose_addresses_answer(world, scored):
