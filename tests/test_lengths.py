@@ -8,6 +8,8 @@ from django.apps import apps
 
 from audit.models import CODE_LENGTH
 
+pytestmark = pytest.mark.once
+
 
 def room(label: str, field: str) -> int:
     """Characters that a column takes."""

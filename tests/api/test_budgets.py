@@ -11,7 +11,7 @@ from tests.api.test_road import start
 from tests.api.world import BY, Person, World, add_organisation, take
 from tests.factories.running import make_running_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 INBOX, LIST, CASE = 8, 10, 20
 SMALL, LARGE = 2, 5

@@ -17,7 +17,7 @@ from organisations.services import deactivate_user, end_membership
 from tests.api.test_road import start
 from tests.api.world import ROOT, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 ELEMENTS = ("beneficiaries", "resources", "objectives", "plan")
 

@@ -22,7 +22,7 @@ from tests.factories.running import (
 )
 from workflows.rounds import sync_round
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 #: What stands in whose inbox, and what that costs whatever the number of rounds.
 COSTS = {

@@ -9,6 +9,8 @@ from attachments.checks import check_name, check_upload
 from tests.attachments import files
 from tests.attachments.files import archive, ole, upload
 
+pytestmark = pytest.mark.once
+
 OPEN_XML = "application/vnd.openxmlformats-officedocument."
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from attachments.storage import KEY, get_storage, new_key
 
+pytestmark = pytest.mark.once
+
 DAY = timedelta(days=1)
 
 

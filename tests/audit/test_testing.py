@@ -15,6 +15,8 @@ from audit.record import record
 from audit.testing import RecordedFactory, ambient_event
 from audit.verify import verify
 
+pytestmark = pytest.mark.once
+
 
 class GroupFactory(RecordedFactory, factory.django.DjangoModelFactory):
     class Meta:

@@ -8,6 +8,8 @@ from audit.record import record
 from config.urls import accounts
 from organisations.models import User
 
+pytestmark = pytest.mark.once
+
 KINDS = ["visitor", "password", "no password"]
 #: (GET, POST of an empty form) for each of KINDS; signing out comes last.
 EXPECTED = {

@@ -1,9 +1,13 @@
 """Closing a round on the page, through the API, from the inbox."""
 
+import pytest
+
 from grants.actions import ACTIONS
 from grants.models import Round
 from workflows.models import WorkItem
 from workflows.services import perform, sweep
+
+pytestmark = pytest.mark.once
 
 
 def withdraw(world, case):

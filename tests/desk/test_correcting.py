@@ -3,6 +3,7 @@
 import json
 import uuid
 
+import pytest
 from django.utils.timezone import localtime
 
 from grants.application_sheet import ADDED, REMOVED, SAME, differences_of
@@ -10,6 +11,8 @@ from grants.models import Case
 from grants.services.proposal import TABLES
 from tests.desk.test_tasks import body_of
 from workflows.services import claim
+
+pytestmark = pytest.mark.once
 
 
 def returned(world, *fields: str) -> tuple[Case, str]:

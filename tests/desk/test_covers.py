@@ -25,6 +25,8 @@ from workflows.models import WorkItem
 from workflows.reminding import remind_now
 from workflows.selectors import inbox_for, is_free_for, why
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def running(db, clock):

@@ -17,6 +17,8 @@ from tests.desk.test_tasks import body_of, start
 from tests.factories import BY
 from workflows.services import sweep
 
+pytestmark = pytest.mark.once
+
 
 def save(client: Client, url: str, base: int = 0, **fields) -> dict:
     """An autosave as the page's script sends it."""

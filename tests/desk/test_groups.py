@@ -1,8 +1,12 @@
 """A review group: its defences in order, its alternates, for offices only."""
 
+import pytest
+
 from grants.models import Panel
 from tests.desk.test_queries import queries_of
 from tests.workflows.driver import take
+
+pytestmark = pytest.mark.once
 
 
 def opened(world, *cases):

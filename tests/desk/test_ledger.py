@@ -13,6 +13,8 @@ from tests.desk.test_lists import enter
 from tests.factories.running import Running, act_on, make_running_case
 from workflows.models import WorkItem
 
+pytestmark = pytest.mark.once
+
 TAB = "/cases/{}/ledger/"
 
 

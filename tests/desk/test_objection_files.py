@@ -15,6 +15,8 @@ from grants.models import Case, Objection
 from tests.attachments.files import PDF, PNG, upload
 from tests.desk.conftest import arrange
 
+pytestmark = pytest.mark.once
+
 FIELDS = {"text": "重复资助，见附件。", "name": "某某", "contact": "0571-1"}
 
 

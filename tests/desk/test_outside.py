@@ -1,9 +1,13 @@
 """Visitors and administrators: notices, objections, people, roles, messages."""
 
+import pytest
+
 from grants.models import Objection, Programme, RoleGroup
 from organisations.models import Membership, Organisation, User
 from outbox.models import Message
 from outbox.selectors import render
+
+pytestmark = pytest.mark.once
 
 
 def test_anybody_objects_and_follows_the_number(world, visitor, text):

@@ -16,6 +16,8 @@ from tests.clock import Clock
 from tests.desk.conftest import World
 from workflows.models import WorkItem
 
+pytestmark = pytest.mark.once
+
 INBOX, LIST, CASE = 8, 10, 20
 #: An officer's pages.
 OFFICER = {
@@ -99,9 +101,17 @@ def test_pages_of_an_officer_cost_the_same_at_one_and_three_cases(world):
     assert costs(client, OFFICER) == OFFICER
 
 
-def test_pages_of_an_applicant_cost_the_same_at_one_and_three_cases(db, clock: Clock):
-    clock.to("2026-03-02 09:00")
-    world = World(clock, projects=5)
+@pytest.fixture(scope="module")
+def larger_house(shared_db: None) -> Arranged:
+    with moved_clock() as clock:
+        clock.to("2026-03-02 09:00")
+        return Arranged(World(clock, projects=5), now())
+
+
+def test_pages_of_an_applicant_cost_the_same_at_one_and_three_cases(
+    larger_house, db, clock: Clock
+):
+    world = larger_house.again(clock)
     client = world.enter("applicant1")
     for numbers in ((0,), (2, 4)):  # every second organisation is applicant1's
         for number in numbers:

@@ -11,6 +11,8 @@ from tests.workflows.driver import fresh, take
 from workflows.selectors import inbox_for
 from workflows.services import claim
 
+pytestmark = pytest.mark.once
+
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 

@@ -6,7 +6,7 @@ from django.test import Client
 from audit.record import record
 from organisations.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.fixture(params=[False, True], ids=["production", "debug"])

@@ -1,6 +1,10 @@
 """Setting a round up in the browser: questions, copying, the preview."""
 
+import pytest
+
 from grants.models import Case, Draft, Round
+
+pytestmark = pytest.mark.once
 
 QUESTION = {
     "questions-0-zh": "是否连续项目",

@@ -2,6 +2,7 @@
 
 import copy
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -9,6 +10,8 @@ from audit.testing import ambient_event
 from grants.models import ProgrammeRules, Round
 from grants.rules import default_data
 from grants.services.ruling import change_rules
+
+pytestmark = pytest.mark.once
 
 
 def payload(**fields):

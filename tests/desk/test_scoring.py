@@ -16,6 +16,8 @@ from tests.workflows.driver import fresh, take
 from workflows.models import WorkItem
 from workflows.selectors import inbox_for
 
+pytestmark = pytest.mark.once
+
 
 def declared(world: World, case: Case) -> tuple[User, WorkItem]:
     """The first seat's reviewer, who has declared no conflict."""

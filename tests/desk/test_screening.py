@@ -12,6 +12,8 @@ from tests.desk.conftest import World
 from tests.desk.test_queries import queries_of
 from workflows.models import WorkItem
 
+pytestmark = pytest.mark.once
+
 PATH = "/rounds/r2026/screening/"
 SAID = {"evidence": "Looked up, nothing found", "confirmed": "true"}
 

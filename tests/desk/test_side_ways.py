@@ -11,7 +11,7 @@ from tests.factories.running import Running, make_running_case
 from workflows import engine
 from workflows.models import WorkItem
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 

@@ -2,11 +2,14 @@
 
 import uuid
 
+import pytest
 from django.test import Client
 
 from grants.actions import ACTIONS
 from grants.models import Case
 from workflows.models import WorkItem
+
+pytestmark = pytest.mark.once
 
 
 def body_of(world, case: Case, action: str = "submit_application") -> dict[str, str]:

@@ -28,6 +28,8 @@ from tests.desk.test_queries import queries_of
 from tests.factories.running import make_running_case
 from workflows.models import WorkItem
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def running(db, clock):

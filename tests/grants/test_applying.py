@@ -35,7 +35,7 @@ from tests.factories import (
     rules_with,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def submit(case, **changes):

@@ -19,6 +19,8 @@ from grants.calendar import (
     working_days_between,
 )
 
+pytestmark = pytest.mark.once
+
 unhurried = settings(deadline=None)  # the machine may be busy
 days = st.dates(date(2010, 1, 1), date(2035, 12, 31))
 

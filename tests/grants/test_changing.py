@@ -11,7 +11,11 @@ from grants.models import BudgetLine, HoldKind
 from grants.services.proposal import PLAN, rows_of
 from tests.factories.running import Running, close_current, make_running_case, open_next
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ambient_events")]
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("ambient_events"),
+]
 
 
 @pytest.fixture

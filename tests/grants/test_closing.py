@@ -21,7 +21,7 @@ from tests.factories.running import (
     make_running_case,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.fixture

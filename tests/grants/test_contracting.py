@@ -24,7 +24,7 @@ from tests.factories import (
     person,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 LEGAL_REP = MembershipRole.LEGAL_REP
 
 

@@ -11,6 +11,8 @@ from organisations.credit_code import (
     validate_credit_code,
 )
 
+pytestmark = pytest.mark.once
+
 unhurried = settings(deadline=None)  # the machine may be busy
 stems = st.text(ALPHABET, min_size=17, max_size=17)
 

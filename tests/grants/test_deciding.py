@@ -37,7 +37,7 @@ from tests.factories import (
     person,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def scored(round_, need="17", **application):

@@ -19,6 +19,8 @@ from tests.factories.running import (
     open_next,
 )
 
+pytestmark = pytest.mark.once
+
 SHEETS = parse(default_data()).evaluation.dimensions
 
 

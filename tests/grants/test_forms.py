@@ -30,6 +30,8 @@ from grants.rules import default_data, parse
 from grants.services.tracking import working_days_after
 from tests.factories.running import targets_of
 
+pytestmark = pytest.mark.once
+
 unhurried = settings(deadline=None)  # the machine may be busy
 
 # -- money --------------------------------------------------------------------
@@ -205,10 +207,15 @@ FORMS = settings(
 )
 
 
-@pytest.fixture
-def targets(db: Any) -> dict[str, Any]:
-    """Something of each kind that an action may be about, and who acts."""
+@pytest.fixture(scope="module")
+def targets_of_the_module(shared_db: None) -> dict[str, Any]:
     return targets_of()
+
+
+@pytest.fixture
+def targets(targets_of_the_module: dict[str, Any], db: None) -> dict[str, Any]:
+    """Something of each kind that an action may be about, and who acts."""
+    return targets_of_the_module
 
 
 def bodies(action: Action, target: Any, by: Any) -> st.SearchStrategy[Any]:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from grants.money import FEN, capitals, fen, last_tranche, tranche_amounts, wan
 from grants.money import yuan as written
 
+pytestmark = pytest.mark.once
+
 unhurried = settings(deadline=None)  # the machine may be busy
 TIANJIN = (Decimal("0.50"), Decimal("0.40"), Decimal("0.10"))
 yuan = st.decimals("0.01", "99999999.99", places=2)

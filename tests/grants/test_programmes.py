@@ -37,7 +37,7 @@ from tests.factories import (
     round_fields,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def fresh(user):

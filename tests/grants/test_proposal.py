@@ -23,7 +23,7 @@ from tests.factories import (
     rules_with,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 FUNDING = {"source": "区民政局", "nature": "PUBLIC", "amount": "2000.00"}
 ACTIVITY = {

@@ -37,6 +37,8 @@ from tests.factories import (
     score_all,
 )
 
+pytestmark = pytest.mark.once
+
 db = pytest.mark.django_db
 
 

@@ -28,7 +28,7 @@ from tests.factories import (
     round_fields,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def row(zh, kind, need="no", choices="", only_if=None, equals=""):

@@ -19,6 +19,8 @@ from grants.services.rule_checks import rule_at, rules_errors
 from grants.services.ruling import change_rules, use_rules
 from tests.factories import make_case, make_programme, make_round, person
 
+pytestmark = pytest.mark.once
+
 
 def changed(path, value):
     """The default rules with one of them changed."""

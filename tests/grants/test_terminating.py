@@ -20,7 +20,11 @@ from tests.factories.running import (
     open_next,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ambient_events")]
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("ambient_events"),
+]
 D = Decimal
 SPENT = {"accepted_expenditure": "12345.67", "accepted_because": "凭证核对"}
 

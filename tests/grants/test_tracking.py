@@ -30,7 +30,7 @@ from tests.factories.running import (
     open_next,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 MORNING = "2021-07-01 09:00"
 
 

@@ -13,6 +13,8 @@ from workflows.diagram import flow_bpmn
 from workflows.flows import FLOWS
 from workflows.management.commands import export_flows
 
+pytestmark = pytest.mark.once
+
 SCRIPT = Path(__file__).with_name("parse_bpmn.mjs")
 
 

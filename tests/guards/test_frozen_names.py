@@ -6,6 +6,7 @@ error. Whoever renames one writes a data migration and changes the list by hand.
 
 from pathlib import Path
 
+import pytest
 from viewflow.workflow.fields import get_flow_ref, get_task_ref
 
 from grants.actions import ACTIONS
@@ -13,6 +14,8 @@ from grants.lifecycle import MOVES
 from grants.models import Role, SeatStatus, StageStatus, Status, TrancheStatus
 from organisations.models import MembershipRole
 from workflows.flows import FLOWS
+
+pytestmark = pytest.mark.once
 
 FILE = Path(__file__).with_name("frozen_names.txt")
 

@@ -19,7 +19,7 @@ from organisations.models import MembershipRole
 from tests.guards.world import START, World, attempt, make_world, walk
 from workflows import services
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ROLES = [*map(str, Role), *map(str, MembershipRole)]
 STATUSES = list(map(str, Status))
 

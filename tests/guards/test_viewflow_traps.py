@@ -33,6 +33,8 @@ from workflows.nodes import Await, Step
 from workflows.open import OPEN, SIDE
 from workflows.selectors import inbox_for
 
+pytestmark = pytest.mark.once
+
 #: Generic keys that Task inherits.
 UNUSED_KEYS = {"seed", "artifact", "owner_permission_obj"}
 

@@ -13,6 +13,8 @@ from grants.papers.registry import MEMBER, PAPERS, case_papers_for
 from tests.desk.conftest import arrange
 from tests.workflows.driver import fresh
 
+pytestmark = pytest.mark.once
+
 #: Who may have which paper, by hand: registry.py must say the same.
 MATRIX = """
 paper,member,operator,funder,head,leader,committee,finance,auditor,inspector,others

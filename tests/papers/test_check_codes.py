@@ -11,6 +11,8 @@ from grants.services.applying import stored_values
 from grants.services.submitted import READABLE, digest_of, typed_code
 from tests.factories import act_on, make_case, make_round, person
 
+pytestmark = pytest.mark.once
+
 codes = st.text(READABLE, min_size=12, max_size=12)
 
 

@@ -17,7 +17,7 @@ from tests.grants.test_closing import bring_to_closing
 from tests.papers.reading import READERS, pdf_pages
 
 AMOUNT = Decimal("88765.43")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.fixture

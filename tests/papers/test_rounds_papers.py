@@ -1,8 +1,12 @@
 """Papers of a round: with the step, for whom there is no conflict, at what cost."""
 
+import pytest
+
 from audit.testing import ambient_event
 from grants.models import Recusal
 from tests.desk.test_queries import queries_of
+
+pytestmark = pytest.mark.once
 
 
 def test_conflict_in_one_case_closes_the_papers_of_the_round(world):

@@ -22,6 +22,8 @@ from grants.papers.typeset import NoFonts, pdf_of
 from grants.papers.word import docx_of
 from tests.papers.reading import docx_text, fonts_of, pdf_pages, pdf_text
 
+pytestmark = pytest.mark.once
+
 COLUMNS = (Column("序号", 0.4, "center"), Column("项目名称", 3), number_column("金额"))
 MARKUP = '*粗* #panic("x") $a$ <标签> @引用 \\ [链](x) `码` =1+1 {{ x }}'
 
