@@ -12,8 +12,8 @@ from django.utils.timezone import now
 from audit.testing import ambient_event
 from grants.calendar import today
 from grants.models import Case, Notice, Objection
-from tests.clock import Clock
-from tests.desk.conftest import World
+from tests.clock import Clock, moved_clock
+from tests.desk.conftest import Arranged, World
 from workflows.models import WorkItem
 
 pytestmark = pytest.mark.once
