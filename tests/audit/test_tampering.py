@@ -87,8 +87,8 @@ def test_live_row_deleted_named(stream, alice) -> None:
 def test_live_row_inserted_named(stream, hospice) -> None:
     tamper(
         "INSERT INTO organisations_organisation(id, name, legal_form, credit_code,"
-        " is_community, exclusion_reason)"
-        " VALUES (4711, 'Ghost', 'ASSOC', '', FALSE, '')"
+        " is_community, exclusion_reason, bank, bank_account)"
+        " VALUES (4711, 'Ghost', 'ASSOC', '', FALSE, '', '', '')"
     )
     assert found() == {("row_inserted", "organisations_organisation", 4711, "")}
 
