@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import OuterRef, Subquery, prefetch_related_objects
 from django.urls import reverse
 
 from attachments.models import Document
-from attachments.selectors import documents_for
+from attachments.selectors import documents_in
 from desk.formpage import Control, FormPage
 from grants.application_sheet import Topic, application_sheet
 from grants.forms.base import ActionForm
@@ -62,14 +62,17 @@ class ScoreDesk:
 
 
 def score_desk(user: User, seat: Seat, page: FormPage) -> ScoreDesk:
-    """The desk of one seat; queries do not grow with the group."""
+    """The desk of one seat of a case that the reviewer may see.
+
+    Queries do not grow with the group.
+    """
     case = seat.case
     prefetch_related_objects([case], *(table.relation for table in TABLES.values()))
     controls = {control.name: control for control in page.controls}
     lines = lines_of(seat, controls)
     return ScoreDesk(
         sheet=application_sheet(case, contacts=False),
-        documents=list(documents_for(user, case.folder)) if case.folder else [],
+        documents=list(documents_in(case.folder)) if case.folder else [],
         lines=lines,
         recommended=controls["recommended"],
         total=sum((number(line.score.value) for line in lines), Decimal(0)),
@@ -106,25 +109,24 @@ def number(value: Any) -> Decimal:
 
 
 def place_of(user: User, seat: Seat) -> Place:
-    """The reviewer's seats in the group, the one before and the one after: two queries.
+    """The reviewer's seats in the group, the one before and the one after: one query.
 
     A case with an open step leads to the step, another one to its reviews.
     """
+    steps = WorkItem.objects.filter(
+        task__seat=OuterRef("pk"), holder=user, closed_at=None
+    )
     seats = list(
         Seat.objects.filter(panel=seat.panel_id, reviewer=user)
         .exclude(status=SeatStatus.CONFLICT)
         .select_related("case")
+        .annotate(step=Subquery(steps.values("pk")[:1]))
         .order_by("case__code")
-    )
-    steps = dict(
-        WorkItem.objects.filter(
-            task__seat__in=seats, holder=user, closed_at=None
-        ).values_list("task__seat_id", "pk")
     )
 
     def address(of: Seat) -> str:
-        if of.pk in steps:
-            return reverse("desk:work-item", args=[steps[of.pk]])
+        if of.step is not None:
+            return reverse("desk:work-item", args=[of.step])
         return reverse("desk:case-tab", args=[of.case.code, "reviews"])
 
     at = next((i for i, s in enumerate(seats) if s.pk == seat.pk), 0)

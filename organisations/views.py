@@ -16,6 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from organisations.forms import MemberForm, OrganisationForm, PersonForm
 from organisations.models import Membership, Organisation, User
+from organisations.paging import page_by_key
+from organisations.posted import posted
 from organisations.services import (
     add_member,
     admit_organisation,
@@ -40,15 +42,6 @@ def administrators_only(view: Callable[..., HttpResponse]) -> Callable:
     return guarded
 
 
-def page_of(request: HttpRequest, rows: object) -> tuple[list, int | None]:
-    """One page by key, and where the next begins."""
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 16:
-        rows = rows.filter(pk__lt=int(before))
-    found = list(rows.order_by("-pk")[: PAGE + 1])
-    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
-
-
 @require_safe
 @administrators_only
 def person_list(request: HttpRequest) -> HttpResponse:
@@ -61,7 +54,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
             | Q(name__icontains=text)
             | Q(unit__icontains=text)
         )
-    rows, after = page_of(request, people)
+    rows, after = page_by_key(request, people, PAGE)
     context = {"people": rows, "next": after, "q": text}
     return render(request, "organisations/person_list.html", context)
 
@@ -69,7 +62,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
 @administrators_only
 def person_new(request: HttpRequest) -> HttpResponse:
     """Open an account with a first password."""
-    form = PersonForm(request.POST or None)
+    form = PersonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         person = create_person(by=request.user, **form.cleaned_data)
         messages.success(request, _("The account was opened."))
@@ -111,14 +104,14 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
         organisations = organisations.filter(
             Q(name__icontains=text) | Q(credit_code__istartswith=text)
         )
-    rows, after = page_of(request, organisations)
+    rows, after = page_by_key(request, organisations, PAGE)
     context = {"organisations": rows, "next": after, "q": text}
     return render(request, "organisations/organisation_list.html", context)
 
 
 @administrators_only
 def organisation_new(request: HttpRequest) -> HttpResponse:
-    form = OrganisationForm(request.POST or None)
+    form = OrganisationForm(posted(request))
     if request.method == "POST" and form.is_valid():
         made = create_organisation(by=request.user, **form.cleaned_data)
         messages.success(request, _("The organisation was registered."))
@@ -137,7 +130,7 @@ def organisation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     organisation = get_object_or_404(
         Organisation.objects.select_related("custodian"), pk=pk
     )
-    form = MemberForm(request.POST or None)
+    form = MemberForm(posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         add_member(

@@ -70,6 +70,7 @@ def items_for(user: User) -> QuerySet[WorkItem]:
             "case__organisation",
             "case__rules",
             "case__application",
+            "case__district",
             "round__programme",
             "round__rules",
             "holder",
@@ -108,8 +109,9 @@ def done_by(user: User) -> QuerySet[WorkItem]:
 
 
 def item_for(user: User, pk: int) -> WorkItem:
-    """An open item that the person may see in an inbox; NotVisible otherwise."""
-    item = items_for(user).filter(pk=pk).first()
+    """An open item of an inbox, of a case that one sees; NotVisible otherwise."""
+    seen = Q(case=None) | Q(case__in=cases_visible_to(user))
+    item = items_for(user).filter(seen, pk=pk).first()
     if item is None:
         raise NotVisible()
     return item

@@ -13,6 +13,7 @@ from desk.views.work import form_page
 from grants.accounts import may_keep_account
 from grants.errors import NotVisible
 from organisations.models import Organisation
+from organisations.posted import posted
 from organisations.services import record_account
 
 SHORTEST, LONGEST = 8, 32
@@ -55,7 +56,7 @@ def bank_account(request: HttpRequest, pk: int) -> HttpResponse:
     if organisation is None or not may_keep_account(request.user, organisation):
         raise NotVisible()
     now = {"bank": organisation.bank, "bank_account": organisation.bank_account}
-    form = BankAccountForm(request.POST or None, initial=now)
+    form = BankAccountForm(posted(request), initial=now)
     if request.method == "POST" and form.is_valid():
         record_account(organisation, by=request.user, **form.cleaned_data)
         messages.success(request, _("The bank account was entered."))

@@ -19,6 +19,7 @@ from grants.selectors import (
     may_read_objections,
     rounds_visible_to,
 )
+from organisations.paging import page_by_key
 from workflows.selectors import actions_open_to, open_items_of
 
 PAGE = 30
@@ -30,17 +31,10 @@ def case_list(request: HttpRequest) -> HttpResponse:
     rounds = list(rounds_visible_to(request.user)[:200])
     form = CaseFilter(request.GET or None, rounds=rounds)
     cases = form.cut(cases_visible_to(request.user))
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 16:
-        cases = cases.filter(pk__lt=int(before))
-    found = list(
-        cases.select_related("organisation", "round").order_by("-pk")[: PAGE + 1]
+    found, after = page_by_key(
+        request, cases.select_related("organisation", "round"), PAGE
     )
-    context = {
-        "cases": found[:PAGE],
-        "next": found[PAGE - 1].pk if len(found) > PAGE else None,
-        "form": form,
-    }
+    context = {"cases": found, "next": after, "form": form}
     partial = request.htmx and not request.htmx.history_restore_request
     template = "desk/_case_rows.html" if partial else "desk/case_list.html"
     return render(request, template, context)

@@ -18,6 +18,7 @@ from desk.views.work import form_page, visible_case
 from grants.errors import NotVisible
 from grants.models import Case
 from grants.selectors import reads_on_record
+from organisations.posted import posted, posted_files
 
 
 @refusals
@@ -25,7 +26,7 @@ def document_add(request: HttpRequest, code: str) -> HttpResponse:
     """Add a paper to the case's folder."""
     case = visible_case(request, code)
     require_write(request, case)
-    form = DocumentForm(request.POST or None, request.FILES or None)
+    form = DocumentForm(posted(request), posted_files(request))
     if request.method == "POST" and form.is_valid():
         try:
             add_document(
@@ -54,7 +55,7 @@ def version_add(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     document = Document.objects.filter(pk=pk, folder_id=case.folder_id).first()
     if document is None:
         raise NotVisible()
-    form = VersionForm(request.POST or None, request.FILES or None)
+    form = VersionForm(posted(request), posted_files(request))
     if request.method == "POST" and form.is_valid():
         try:
             add_version(document, upload=form.cleaned_data["upload"], by=request.user)

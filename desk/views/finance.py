@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from desk import finance
 from desk.papers import links_of_batch
 from desk.views.answers import refusals
-from desk.views.lists import position
 from desk.views.work import form_page
 from grants.accounts import account_of, sees_accounts, shown
 from grants.errors import Invalid, NotYours
@@ -23,6 +22,7 @@ from grants.money import capitals
 from grants.permissions import programmes_with
 from grants.services.vouchers import Verdict
 from grants.voucher_file import MOST_BYTES, read_file
+from organisations.paging import position_of
 from workflows.selectors import inbox_for
 
 PAGE = 50
@@ -60,7 +60,7 @@ def finance_desk(request: HttpRequest) -> HttpResponse:
     }
     if chosen is not None:
         payments = finance.payments_of(request.user, chosen)
-        start = position(request)
+        start = position_of(request)
         rows = finance.rows_of(payments, state, start, PAGE)
         sums = finance.sums_of(payments)
         titles = {

@@ -18,6 +18,7 @@ from grants.panels import defence_times
 from grants.papers.registry import BY_CODE
 from grants.permissions import can_take, has_permission
 from grants.rules import rules_of
+from organisations.paging import number_in
 
 
 @require_safe
@@ -58,9 +59,8 @@ def round_minutes(request: HttpRequest, code: str) -> HttpResponse:
     round_ = visible_round(request, code)
     if not can_take("record_minutes", round_, request.user):
         raise NotYours()
-    given = request.GET.get("group", "")
-    known = given.isdecimal() and len(given) < 16
-    panel = round_.panels.filter(pk=int(given)).first() if known else None
+    key = number_in(request.GET.get("group", ""))
+    panel = round_.panels.filter(pk=key).first() if key is not None else None
     if panel is None:
         raise NotVisible()
     back = reverse("desk:round-group", args=[code, panel.pk])

@@ -14,6 +14,7 @@ from desk.wording import role_label
 from grants.lifecycle import ENDED
 from grants.permissions import roles_of
 from grants.selectors import cases_visible_to, open_rounds
+from organisations.paging import page_by_key
 from organisations.selectors import memberships_of
 from organisations.services import choose_language
 from outbox.selectors import render_all
@@ -74,18 +75,13 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def message_list(request: HttpRequest) -> HttpResponse:
     """My messages, the latest first, in the language that is active now."""
-    found = messages_for(request.user)
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 16:
-        found = found.filter(pk__lt=int(before))
-    rows = list(found.select_related("recipient")[: MESSAGES + 1])
-    shown = rows[:MESSAGES]
+    found = messages_for(request.user).select_related("recipient")
+    shown, after = page_by_key(request, found, MESSAGES)
     words = render_all(shown, request.LANGUAGE_CODE)
     lines = [
         {"message": message, "subject": subject, "body": body}
         for message, (subject, body) in zip(shown, words, strict=True)
     ]
-    after = rows[MESSAGES - 1].pk if len(rows) > MESSAGES else None
     return render(request, "desk/message_list.html", {"lines": lines, "next": after})
 
 

@@ -20,6 +20,7 @@ from desk.lists.xlsx import write_xlsx
 from desk.models import Export
 from desk.views.answers import refusals
 from grants.errors import NotVisible
+from organisations.paging import number_in, position_of
 from workflows.reminding import remind_now
 
 PAGE = 50
@@ -52,7 +53,7 @@ def list_page(request: HttpRequest, code: str) -> HttpResponse:
     """One list: filters, chosen columns, sums of all rows, fifty rows."""
     kind = list_or_404(request, code)
     table, form = table_for(request.user, kind, request.GET)
-    start = position(request)
+    start = position_of(request)
     found = table.page(start, PAGE)
     totals = table.totals()
     context = {
@@ -84,12 +85,6 @@ def list_page(request: HttpRequest, code: str) -> HttpResponse:
         "unit": table.unit.value,
     }
     return render(request, "desk/list_page.html", context)
-
-
-def position(request: HttpRequest) -> int:
-    """The first row of the page; a broken one counts as the start."""
-    given = request.GET.get("from", "")
-    return int(given) if given.isdecimal() and len(given) < 8 else 0
 
 
 def cell(table: Table, column: Any, row: Any) -> dict[str, Any]:
@@ -135,7 +130,8 @@ def list_columns(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def place_of(given: str) -> int:
-    return int(given) if given.isdecimal() and len(given) < 4 else 999
+    place = number_in(given, 3)
+    return 999 if place is None else place
 
 
 def with_query(url: str, request: HttpRequest) -> str:

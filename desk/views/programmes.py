@@ -16,6 +16,7 @@ from grants.errors import Invalid, NotYours
 from grants.models import Programme, Role, RoleGroup
 from grants.services.programmes import create_programme, grant_role, revoke_role
 from organisations.models import User
+from organisations.posted import posted
 
 
 def require_administrator(request: HttpRequest) -> None:
@@ -38,7 +39,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
 def programme_new(request: HttpRequest) -> HttpResponse:
     """A programme with the default rules and a group for each role."""
     require_administrator(request)
-    form = ProgrammeForm(request.POST or None)
+    form = ProgrammeForm(posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         programme = create_programme(
@@ -64,7 +65,7 @@ def programme_detail(request: HttpRequest, code: str) -> HttpResponse:
     """Who holds which role; grant another one."""
     require_administrator(request)
     programme = get_object_or_404(Programme, code=code)
-    form = GrantRoleForm(request.POST or None)
+    form = GrantRoleForm(posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:

@@ -21,6 +21,8 @@ from desk.wording import PHASE_LABELS, phase_of
 from grants.errors import NotYours
 from grants.models import Round
 from grants.permissions import has_permission
+from organisations.paging import number_in
+from organisations.posted import posted
 from workflows.rehearsal.path import Ending, Pace, Path, Step
 
 
@@ -46,7 +48,7 @@ def round_rehearsal(request: HttpRequest, code: str) -> HttpResponse:
     round_ = visible_round(request, code)
     if not has_permission(request.user, "set_up_round", round_.programme_id):
         raise NotYours()
-    form = RehearsalForm(request.POST or None)
+    form = RehearsalForm(posted(request))
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         staffed = chosen["people"] == "staffed"
@@ -70,7 +72,7 @@ def shown(round_: Round, run: str) -> dict[str, Any]:
     rows = list(
         Rehearsal.objects.filter(round=round_).select_related("user")[: KEPT + 5]
     )
-    wanted = int(run) if run.isdecimal() and len(run) < 16 else None
+    wanted = number_in(run)
     done = [row for row in rows if row.result is not None]
     chosen = next((row for row in done if row.pk == wanted), done[0] if done else None)
     context: dict[str, Any] = {

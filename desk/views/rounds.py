@@ -3,6 +3,7 @@
 from collections import Counter
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +23,8 @@ from grants.permissions import can_take, has_permission, programmes_with, roles_
 from grants.selectors import cases_visible_to, pool_free, rounds_visible_to
 from grants.services.programmes import create_round, publish_round, update_round
 from grants.services.reuse import prefill
+from organisations.paging import page_by_key
+from organisations.posted import posted
 from workflows.selectors import inbox_for
 from workflows.services import start_case
 
@@ -34,10 +37,7 @@ ERRORS_AT = {"pool": "pools"}
 def round_list(request: HttpRequest) -> HttpResponse:
     """Rounds, the latest first, paged by key."""
     rounds = rounds_visible_to(request.user).select_related("programme")
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 16:
-        rounds = rounds.filter(pk__lt=int(before))
-    found = list(rounds.order_by("-pk")[: PAGE + 1])
+    found, after = page_by_key(request, rounds, PAGE)
     programmes = Programme.objects.filter(
         pk__in=programmes_with(request.user, "set_up_round")
     )
@@ -45,8 +45,8 @@ def round_list(request: HttpRequest) -> HttpResponse:
         request,
         "desk/round_list.html",
         {
-            "rounds": found[:PAGE],
-            "next": found[PAGE - 1].pk if len(found) > PAGE else None,
+            "rounds": found,
+            "next": after,
             "programmes": list(programmes),
             "now": now(),
         },
@@ -73,8 +73,8 @@ def round_detail(request: HttpRequest, code: str) -> HttpResponse:
     round_ = visible_round(request, code)
     user = request.user
     offices = has_permission(user, "view_cases", round_.programme_id)
-    statuses = cases_visible_to(user).filter(round=round_).values_list("status")
-    counts = Counter(status for (status,) in statuses)
+    cases = cases_visible_to(user).filter(round=round_).order_by()
+    counts = Counter(dict(cases.values_list("status").annotate(n=Count("pk"))))
     held = inbox_for(user).filter(round=round_, case=None)
     set_up = has_permission(user, "set_up_round", round_.programme_id)
     return render(
@@ -124,7 +124,7 @@ def round_new(request: HttpRequest, programme: str) -> HttpResponse:
         raise NotYours()
     given = request.GET.get("from", "")
     like = owner.rounds.filter(code=given).first() if given else None
-    form = RoundForm(request.POST or None, programme=owner, like=like)
+    form = RoundForm(posted(request), programme=owner, like=like)
     if request.method == "POST" and form.is_valid():
         try:
             round_ = create_round(owner, by=request.user, **form.cleaned_data)
@@ -149,7 +149,7 @@ def round_edit(request: HttpRequest, code: str) -> HttpResponse:
     round_ = visible_round(request, code)
     if not has_permission(request.user, "set_up_round", round_.programme_id):
         raise NotYours()
-    form = RoundForm(request.POST or None, programme=round_.programme, round_=round_)
+    form = RoundForm(posted(request), programme=round_.programme, round_=round_)
     if request.method == "POST" and form.is_valid():
         try:
             update_round(round_, by=request.user, **form.cleaned_data)
@@ -207,7 +207,7 @@ def round_close(request: HttpRequest, code: str) -> HttpResponse:
 def apply(request: HttpRequest) -> HttpResponse:
     """Begin an application: choose round and organisation, then the form."""
     form = ApplyForm(
-        request.POST or None,
+        posted(request),
         by=request.user,
         initial={"round": request.GET.get("round", "")},
     )

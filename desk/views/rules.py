@@ -20,6 +20,8 @@ from grants.permissions import programmes_with, roles_of
 from grants.rules_diff import differences
 from grants.services.programmes import latest_rules
 from grants.services.ruling import change_rules, use_rules
+from organisations.paging import number_in
+from organisations.posted import posted
 
 #: Versions that one page shows.
 PAGE = 50
@@ -125,9 +127,8 @@ def rules_version(request: HttpRequest, programme: str, version: int) -> HttpRes
     found = {v.version: v for v in owner.rules.select_related("created_by")}
     if version not in found:
         raise Http404
-    given = request.GET.get("against", "")
-    against = int(given) if given.isdecimal() and len(given) < 9 else version - 1
-    before = found.get(against)
+    against = number_in(request.GET.get("against", ""))
+    before = found.get(version - 1 if against is None else against)
     rows = differences(before.data, found[version].data) if before else []
     return render(
         request,
@@ -150,7 +151,7 @@ def round_rules(request: HttpRequest, code: str) -> HttpResponse:
         raise NotYours(_("The bureau changes the rules of a round, not its operator."))
     versions = list(round_.programme.rules.order_by("-version"))
     form = UseRulesForm(
-        request.POST or None,
+        posted(request),
         versions=[v for v in versions if v.pk != round_.rules_id],
     )
     back = reverse("desk:round-detail", args=[code])

@@ -25,6 +25,7 @@ from grants.permissions import has_permission
 from grants.services.eligibility import all_findings, facts_of, passed
 from grants.services.screening import ELIGIBLE
 from organisations.models import User
+from organisations.posted import posted
 from workflows.models import WorkItem
 from workflows.selectors import inbox_for
 from workflows.services import perform
@@ -60,7 +61,7 @@ def round_screening(request: HttpRequest, code: str) -> HttpResponse:
     if not has_permission(request.user, "screen", round_.programme_id):
         raise NotYours()
     queue = queue_of(request.user, round_)
-    form = BatchScreenForm(request.POST or None)
+    form = BatchScreenForm(posted(request))
     chosen = set(request.POST.getlist("case"))
     failed: list[dict[str, Any]] = []
     if request.method == "POST" and form.is_valid():

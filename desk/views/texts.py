@@ -29,6 +29,7 @@ from desk.views.work import form_page
 from desk.words import default_text, preview
 from grants.errors import Invalid
 from grants.models import Programme
+from organisations.posted import posted
 from outbox.models import Mailing
 
 #: Language → its name in itself.
@@ -92,7 +93,7 @@ def binding_note(name: str) -> str:
 def texts(request: HttpRequest, programme: str) -> HttpResponse:
     """The kinds with their texts, and when each is mailed."""
     owner = programme_of(request, programme, to="set_up_round")
-    form = MailingForm(request.POST or None, programme=owner)
+    form = MailingForm(posted(request), programme=owner)
     if request.method == "POST" and form.is_valid():
         save_mailings(owner, form.cleaned_data, by=request.user)
         messages.success(request, _("The mailing was saved."))
@@ -131,7 +132,7 @@ def text_edit(
     default = default_text(kind, language)
     subject, body = (own.subject, own.body) if own else default
     form = TextForm(
-        request.POST or None,
+        posted(request),
         kind=kind,
         language=language,
         initial={"subject": subject, "body": body},

@@ -23,6 +23,8 @@ from grants.lifecycle import MOVES
 from grants.models import Case
 from grants.permissions import can_take
 from grants.selectors import cases_visible_to
+from organisations.paging import key_of, position_of
+from organisations.posted import posted
 from workflows.models import WorkItem
 from workflows.selectors import (
     FREE,
@@ -52,7 +54,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """My tasks, my groups' tasks, the overdue ones; a fixed number of queries."""
     tab = request.GET.get("tab", "all")
     items = TABS.get(tab, inbox_for)(request.user)
-    offset = offset_of(request)
+    offset = position_of(request)
     found = list(items[offset : offset + PAGE + 1])
     rows = [
         {"item": item, "why": why(item, request.user), "label": label_of(item)}
@@ -72,15 +74,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "tab": tab if tab in TABS else "all",
             "tabs": tabs,
             "next": offset + PAGE if len(found) > PAGE else None,
+            "before": max(offset - PAGE, 0) if offset else None,
             "calendar": request.build_absolute_uri(feed_path(request.user)),
         },
     )
-
-
-def offset_of(request: HttpRequest) -> int:
-    """Where the page begins; the inbox of one person is short."""
-    given = request.GET.get("from", "0")
-    return int(given) if given.isdecimal() and len(given) < 7 else 0
 
 
 def label_of(item: WorkItem) -> str:
@@ -91,12 +88,11 @@ def label_of(item: WorkItem) -> str:
 def done(request: HttpRequest) -> HttpResponse:
     """What I completed, the latest first, paged by key."""
     items = done_by(request.user)
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 16:
-        last = items.filter(pk=int(before)).first()
-        if last is not None:
-            earlier = Q(closed_at=last.closed_at, pk__lt=last.pk)
-            items = items.filter(Q(closed_at__lt=last.closed_at) | earlier)
+    key = key_of(request)
+    last = items.filter(pk=key).first() if key is not None else None
+    if last is not None:
+        earlier = Q(closed_at=last.closed_at, pk__lt=last.pk)
+        items = items.filter(Q(closed_at__lt=last.closed_at) | earlier)
     found = list(items[: PAGE + 1])
     visible = set(
         cases_visible_to(request.user)
@@ -119,8 +115,6 @@ def work_item(request: HttpRequest, pk: int) -> HttpResponse:
     except NotVisible:
         return gone(request, pk)
     case = item.case
-    if case is not None:
-        get_object_or_404(cases_visible_to(request.user), pk=case.pk)
     back = reverse("desk:inbox")
     acting = Acting(
         name=item.action,
@@ -202,7 +196,7 @@ def work_release(request: HttpRequest, pk: int) -> HttpResponse:
 def work_reassign(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose a colleague who may do it, and hand the task over."""
     item = visible_item(request, pk)
-    form = ReassignForm(request.POST or None, item=item, by=request.user)
+    form = ReassignForm(posted(request), item=item, by=request.user)
     if request.method == "POST" and form.is_valid():
         reassign(item, to=form.cleaned_data["to"], by=request.user)
         messages.success(request, _("The task was handed over."))

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 from django.utils.timezone import now
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -63,14 +64,17 @@ class Found:
 def facts_of(cases: Iterable[Case]) -> dict[int, Facts]:
     """Facts by case; two queries, however many cases with their relations."""
     cases = list(cases)
-    live = Counter(
+    counted = (
         Case.objects.filter(
             round_id__in={c.round_id for c in cases},
             organisation_id__in={c.organisation_id for c in cases},
         )
         .exclude(status__in=ENDED)
+        .order_by()
         .values_list("round_id", "organisation_id")
+        .annotate(n=Count("pk"))
     )
+    live = Counter({(r, organisation): n for r, organisation, n in counted})
     day = today(now())
     valid: dict[date, set[int]] = {}
     found = {}

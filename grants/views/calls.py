@@ -11,9 +11,12 @@ from grants import register
 from grants.calendar import today
 from grants.models import Notice, Objection, Round, Status
 from grants.selectors import open_rounds
+from organisations.paging import page_by_key, position_of
 
 LATEST = 12
 PAGE = 30
+#: Projects of one notice on a page.
+LISTED = 200
 #: Bars of a plot on the home page.
 SHOWN = 8
 
@@ -71,15 +74,11 @@ def round_public(request: HttpRequest, code: str) -> HttpResponse:
 def notice_list(request: HttpRequest) -> HttpResponse:
     """Notices, the latest first, paged by key."""
     notices = Notice.objects.select_related("round")
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 16:
-        notices = notices.filter(pk__lt=int(before))
-    found = list(notices[: PAGE + 1])
-    after = found[PAGE - 1].pk if len(found) > PAGE else None
+    found, after = page_by_key(request, notices, PAGE)
     return render(
         request,
         "grants/notice_list.html",
-        {"notices": found[:PAGE], "next": after, "today": today(now())},
+        {"notices": found, "next": after, "today": today(now())},
     )
 
 
@@ -90,14 +89,18 @@ def notice_detail(request: HttpRequest, pk: int) -> HttpResponse:
     notice = get_object_or_404(
         Notice.objects.select_related("round__programme__authority"), pk=pk
     )
+    start = position_of(request)
     cases = notice.cases.select_related("organisation").order_by("code")
+    found = list(cases[start : start + LISTED + 1])
     day = today(now())
     return render(
         request,
         "grants/notice_detail.html",
         {
             "notice": notice,
-            "cases": list(cases),
+            "cases": found[:LISTED],
+            "next": start + LISTED if len(found) > LISTED else None,
+            "before": max(start - LISTED, 0) if start else None,
             "in_notice": Status.IN_NOTICE,
             "running": notice.over_at is None
             and notice.starts_on <= day <= notice.ends_on,

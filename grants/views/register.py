@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from grants import register
 from grants.models import District, Round
+from organisations.paging import page_by_key
 
 PAGE = 30
 #: Columns of the open data, in their order.
@@ -49,13 +50,11 @@ def project_list(request: HttpRequest) -> HttpResponse:
     """Funded projects, the latest first, paged by key."""
     query = asked(request)
     cases = register.searched(**query)
-    before = request.GET.get("before", "")
-    page = cases.filter(pk__lt=int(before)) if is_key(before) else cases
-    found = list(register.with_facts(page).order_by("-pk")[: PAGE + 1])
+    found, after = page_by_key(request, register.with_facts(cases), PAGE)
     number, amount = register.totals(cases)
     context = {
-        "entries": [register.entry_of(case) for case in found[:PAGE]],
-        "next": found[PAGE - 1].pk if len(found) > PAGE else None,
+        "entries": [register.entry_of(case) for case in found],
+        "next": after,
         "query": query,
         "number": number,
         "amount": amount,
@@ -65,10 +64,6 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "feed": request.GET.urlencode(),
     }
     return render(request, "grants/project_list.html", context)
-
-
-def is_key(text: str) -> bool:
-    return text.isdecimal() and len(text) < 16
 
 
 def districts() -> list[tuple[str, str]]:

@@ -121,7 +121,7 @@ def test_desk_costs_the_same_at_one_and_three_projects(running):
         approved(make_running_case(with_case=running))
     client = enter(running.finance)
     assert [queries_of(client, path) for path in paths] == one
-    assert one == [16, 17, 13]
+    assert one == [14, 15, 11]
 
 
 # -- the treasury's file ------------------------------------------------------------

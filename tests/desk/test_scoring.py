@@ -126,7 +126,7 @@ def test_desk_costs_the_same_however_large_the_group(world):
         panel = first.seats.first().panel_id
         with ambient_event():
             Seat.objects.filter(case=case, reviewer=user).update(panel=panel)
-    assert queries_of(client, f"/work/{item.pk}/") == alone == 24
+    assert queries_of(client, f"/work/{item.pk}/") == alone == 20
 
 
 def test_operator_reopens_and_the_reviewer_reads_why_and_what_was_written(
