@@ -10,6 +10,7 @@ from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
+from desk.glance import glances_of
 from desk.wording import role_label
 from grants.lifecycle import ENDED
 from grants.permissions import roles_of
@@ -63,6 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "desk/home.html",
         {
             "counts": counts,
+            "glances": glances_of(user),
             "next_items": next_items,
             "own_cases": own,
             "roles": sorted({role_label(role) for _programme, role in roles_of(user)}),

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.once
 INBOX, LIST, CASE = 8, 10, 20
 #: An officer's pages.
 OFFICER = {
-    "/home/": 10,
+    "/home/": 14,
     "/inbox/": 6,
     "/inbox/?tab=groups": 6,
     "/done/": 7,
