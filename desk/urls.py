@@ -17,6 +17,7 @@ from desk.views import (
     objections,
     papers,
     previews,
+    profiles,
     programmes,
     rehearsals,
     rounds,
@@ -82,6 +83,7 @@ urlpatterns = [
     path("finance/batches/<int:pk>/", finance.payment_batch, name="payment-batch"),
     path("finance/vouchers/", finance.voucher_import, name="voucher-import"),
     path("bank-account/<int:pk>/", bank_accounts.bank_account, name="bank-account"),
+    path("our-organisation/<int:pk>/", profiles.profile, name="profile"),
     # -- leave cover ----------------------------------------------------------
     path("covers/", covers.cover_list, name="cover-list"),
     path("covers/new/", covers.cover_new, name="cover-new"),

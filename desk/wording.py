@@ -39,6 +39,7 @@ VERBS: dict[str, Any] = {
     "timer_failed": _("An automatic step failed"),
     "remind": _("Reminder sent"),
     "record_account": _("Bank account entered"),
+    "record_profile": _("Profile of the organisation changed"),
     "create_round": _("Round set up"),
     "update_round": _("Round changed"),
     "publish_round": _("Round published"),

@@ -14,6 +14,8 @@ from organisations.selectors import memberships_of
 READERS = ("countersign", "register_receipt", "approve_payment", "record_payment")
 #: Who enters the account of their organisation.
 KEEPERS = (MembershipRole.LEGAL_REP, MembershipRole.FINANCE_CONTACT)
+#: Who keeps the profile of their organisation.
+PROFILE_KEEPERS = (MembershipRole.APPLICANT, MembershipRole.LEGAL_REP)
 OPEN_FIGURES = 4
 
 
@@ -39,6 +41,14 @@ def may_keep_account(user: User, organisation: Organisation) -> bool:
     """Whether somebody enters the account of this organisation."""
     return any(
         m.organisation_id == organisation.pk and m.role in KEEPERS
+        for m in memberships_of(user)
+    )
+
+
+def may_keep_profile(user: User, organisation: Organisation) -> bool:
+    """Whether somebody changes what this organisation says of itself."""
+    return any(
+        m.organisation_id == organisation.pk and m.role in PROFILE_KEEPERS
         for m in memberships_of(user)
     )
 

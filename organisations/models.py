@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from audit.declare import Audited
@@ -112,6 +113,63 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AnnualCheck(models.TextChoices):
+    """Conclusions of the annual check (年检结论)."""
+
+    PASSED = "PASSED", _("Passed")
+    BASICALLY = "BASICALLY", _("Basically passed")
+    FAILED = "FAILED", pgettext_lazy("annual check", "Failed")
+
+
+class OrganisationProfile(models.Model):
+    """What an organisation says of itself (DOMAIN §6.1); new drafts begin with it.
+
+    `staff`: people employed full time. `grade`: of the assessment, 1A to 5A.
+    """
+
+    organisation = models.OneToOneField(
+        Organisation, on_delete=models.PROTECT, related_name="profile"
+    )
+    legal_representative = models.CharField(
+        _("legal representative"), max_length=60, blank=True
+    )
+    telephone = models.CharField(_("telephone"), max_length=30, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    founded_on = models.DateField(_("founded on"), null=True, blank=True)
+    staff = models.PositiveIntegerField(_("full-time staff"), null=True, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=6, blank=True)
+    address = models.CharField(_("postal address"), max_length=120, blank=True)
+    annual_check_year = models.PositiveIntegerField(
+        _("year of the annual check"), null=True, blank=True
+    )
+    annual_check_result = models.CharField(
+        _("conclusion of the annual check"),
+        max_length=10,
+        choices=AnnualCheck.choices,
+        blank=True,
+    )
+    grade_year = models.PositiveIntegerField(
+        _("year of the grade"), null=True, blank=True
+    )
+    grade = models.PositiveIntegerField(_("grade (A)"), null=True, blank=True)
+    org_profile = models.TextField(_("profile of the organisation"), blank=True)
+    updated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    updated_at = models.DateTimeField(_("changed"))
+    history = HistoricalRecords()
+
+    audited = Audited(
+        stream="organisations_organisation:{organisation_id}",
+        personal=("telephone", "email"),
+    )
+
+    class Meta:
+        verbose_name = _("profile of an organisation")
+        verbose_name_plural = _("profiles of organisations")
+
+    def __str__(self) -> str:
+        return str(self.organisation)
 
 
 class MembershipRole(models.TextChoices):

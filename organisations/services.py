@@ -8,7 +8,13 @@ from typing import Any
 from django.utils.timezone import now
 
 from audit.record import record
-from organisations.models import ApiToken, Membership, Organisation, User
+from organisations.models import (
+    ApiToken,
+    Membership,
+    Organisation,
+    OrganisationProfile,
+    User,
+)
 
 #: Called with the user who left and the organisation, inside the transaction.
 #: Higher apps register what must end with a membership (releasing tasks).
@@ -104,6 +110,26 @@ def record_account(
         organisation.bank, organisation.bank_account = bank, bank_account
         organisation.save(update_fields=["bank", "bank_account"])
     return organisation
+
+
+def record_profile(
+    organisation: Organisation, *, by: User, **facts: Any
+) -> OrganisationProfile:
+    """What the organisation says of itself; a repeat changes nothing.
+
+    facts: fields of OrganisationProfile, checked by the caller's form.
+    """
+    profile = OrganisationProfile.objects.filter(organisation=organisation).first()
+    if profile is None:
+        profile = OrganisationProfile(organisation=organisation)
+    elif all(getattr(profile, name) == value for name, value in facts.items()):
+        return profile
+    with record("record_profile", by=by, target=f"org:{organisation.pk}"):
+        for name, value in facts.items():
+            setattr(profile, name, value)
+        profile.updated_by, profile.updated_at = by, now()
+        profile.save()
+    return profile
 
 
 def choose_language(user: User, language: str) -> None:

@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from audit.declare import Audited
+from organisations.models import AnnualCheck
 
 
 class Application(models.Model):
@@ -16,12 +16,7 @@ class Application(models.Model):
     a correction replaced, as JSON, so that the operator sees the difference.
     """
 
-    class Conclusion(models.TextChoices):
-        """Of the annual check (年检结论)."""
-
-        PASSED = "PASSED", _("Passed")
-        BASICALLY = "BASICALLY", _("Basically passed")
-        FAILED = "FAILED", pgettext_lazy("annual check", "Failed")
+    Conclusion = AnnualCheck
 
     case = models.OneToOneField(
         "grants.Case", on_delete=models.PROTECT, related_name="application"

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from grants.models import Case, Status
+from grants.models import Application, Case, Status
 from grants.services.applying import stored_values
 from grants.services.drafts import draft_key, save_typing, typed_in
 from grants.services.proposal import FIELDS, PROFILE, as_typed
-from organisations.models import User
+from organisations.models import Organisation, OrganisationProfile, User
 
 #: What every application says anew.
 ANEW = frozenset(
@@ -51,7 +51,10 @@ def copy_from(earlier: Case, case: Case, *, by: User) -> list[str]:
 
 
 def prefill(case: Case, *, by: User) -> list[str]:
-    """Begin a draft with the organisation's profile and the person's own contact."""
+    """Begin a draft with the organisation's profile and the person's own contact.
+
+    What the profile does not say comes from the newest application.
+    """
     values: dict[str, Any] = {
         "contact_name": str(by),
         "contact_mobile": by.phone,
@@ -60,7 +63,28 @@ def prefill(case: Case, *, by: User) -> list[str]:
     newest = earlier_applications(case).filter(submitted_at__isnull=False).first()
     if newest is not None:
         values |= typed_values(newest)
+    values |= typed_profile(case.organisation)
     return _fill(case, values, (*PROFILE, *CONTACT), by)
+
+
+def typed_profile(organisation: Organisation) -> dict[str, Any]:
+    """What the organisation's profile says, as an applicant would type it."""
+    profile = OrganisationProfile.objects.filter(organisation=organisation).first()
+    if profile is None:
+        return {}
+    said = {name: as_typed(getattr(profile, name)) for name in PROFILE}
+    return {name: value for name, value in said.items() if value != ""}
+
+
+def profile_before(organisation: Organisation) -> dict[str, Any]:
+    """What the organisation's newest application said of it, as it was typed."""
+    stated = Application.objects.filter(
+        case__organisation=organisation, case__submitted_at__isnull=False
+    )
+    newest = stated.order_by("-case").first()
+    if newest is None:
+        return {}
+    return {name: as_typed(getattr(newest, name)) for name in PROFILE}
 
 
 CONTACT = ("contact_name", "contact_mobile", "contact_phone", "contact_email")

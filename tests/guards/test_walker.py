@@ -154,6 +154,7 @@ class Place:
             "organisation-detail": case.organisation_id,
             "organisation-admit": case.organisation_id,
             "bank-account": case.organisation_id,
+            "profile": case.organisation_id,
             "membership-end": Membership.objects.get(user=self.applicant).pk,
         }
         values["pk"] = pks.get(name, values["pk"])
