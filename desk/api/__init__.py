@@ -3,7 +3,16 @@
 from django.http import Http404, HttpRequest
 from ninja import Router
 
-from desk.api import actions, cases, documents, errors, inbox, papers, rounds
+from desk.api import (
+    actions,
+    cases,
+    documents,
+    drafts,
+    errors,
+    inbox,
+    papers,
+    rounds,
+)
 from desk.api.auth import PERSON
 from desk.api.core import Api
 
@@ -19,7 +28,7 @@ api = Api(
     docs_url=None,  # its page needs inline scripts, which the CSP forbids
 )
 errors.register(api)
-for module in (rounds, inbox, cases, documents, papers, actions):
+for module in (rounds, inbox, drafts, cases, documents, papers, actions):
     api.add_router("", module.router)
 api.completers.append(actions.complete_openapi)
 rest = Router()

@@ -61,6 +61,7 @@ def problem(
     code: str = "",
     message: Any = "",
     fields: dict[str, list[str]] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """The JSON answer of a refusal."""
     usual_code, usual_message = DEFAULTS.get(status, DEFAULTS[500])
@@ -70,6 +71,7 @@ def problem(
     }
     if fields:
         body["fields"] = {k: [str(m) for m in v] for k, v in fields.items()}
+    body |= more or {}
     return api.create_response(request, body, status=status)
 
 
@@ -79,6 +81,7 @@ def refused(error: Any) -> dict[str, Any]:
         "code": error.code,
         "message": error.message,
         "fields": error.errors if isinstance(error, Invalid) else None,
+        "more": getattr(error, "more", None),
     }
 
 

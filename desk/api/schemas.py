@@ -12,6 +12,8 @@ class Problem(Schema):
     code: str
     message: str
     fields: dict[str, list[str]] | None = None
+    #: Of a draft: the fields that somebody saved since, with both values.
+    conflicts: list[dict[str, Any]] | None = None
 
 
 #: Declared on every route: what any of them may answer instead.
@@ -69,6 +71,33 @@ class InboxItem(Schema):
     url: str
     body: dict[str, Any] = Field(alias="schema")
     example: dict[str, Any]
+
+
+class SavedOut(Schema):
+    """When a field of a draft was saved, in which revision and by whom."""
+
+    revision: int
+    name: str
+    at: str
+
+
+class RivalOut(Schema):
+    """A text that waits on the pages beside the one that stands in the draft."""
+
+    field: str
+    value: Any
+    by: str
+
+
+class DraftOut(Schema):
+    """What was typed for a task, right or wrong, by field."""
+
+    task: int
+    action: str
+    revision: int
+    fields: dict[str, Any]
+    saved: dict[str, SavedOut]
+    contested: list[RivalOut]
 
 
 class TaskOut(Schema):
