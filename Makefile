@@ -14,7 +14,7 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 NODE := node_modules/.installed
 
-.PHONY: help install demo demo-reset test check bench format services messages flows lock clean
+.PHONY: help install demo demo-reset test check bench format services messages flows pictures lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ messages: $(DEV) ## collect the texts to translate into locale/ (needs gettext)
 
 flows: install ## draw the flows into docs/flows/
 	$(BIN)/python manage.py export_flows
+
+pictures: $(DEV) $(MO) ## take the pictures of docs/guide/ from the demo served on $PORT
+	PORT=$(PORT) $(BIN)/python scripts/pictures.py
 
 lock: $(DEV) ## renew the hashed locks
 	@scripts/lock.sh

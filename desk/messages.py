@@ -7,7 +7,6 @@ programme, whose own texts and mailing count.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -16,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from desk.kinds import KINDS, REFUSED
+from desk.templatetags.desk import deadline
 from desk.texts import mailings_for
 from desk.words import gather_texts, words_of
 from grants.models import (
@@ -121,8 +121,8 @@ def read_again(case: Case) -> Case:
     return Case.objects.select_related("round").get(pk=case.pk)
 
 
-def local(moment: datetime | None) -> str:
-    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+def due_of(item: WorkItem) -> str:
+    return deadline(item.due_at) if item.due_at else ""
 
 
 # -- handlers --------------------------------------------------------------------
@@ -131,7 +131,7 @@ def local(moment: datetime | None) -> str:
 def task_letters(verb: str, *, item: WorkItem, **facts: Any) -> Iterator[Letter]:
     """A task was opened, handed over, or is overdue."""
     case = item.case
-    params: dict[str, Any] = {"action": item.action, "due": local(item.due_at)}
+    params: dict[str, Any] = {"action": item.action, "due": due_of(item)}
     if case is not None:
         params |= case_facts(case)
     else:
@@ -176,7 +176,7 @@ def reminder_letters(
                     "action": item.action,
                     "code": item.case.code,
                     "title": item.case.title,
-                    "due": local(item.due_at),
+                    "due": due_of(item),
                 }
                 for item in theirs
                 if item.case is not None

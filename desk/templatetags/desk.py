@@ -1,6 +1,6 @@
 """Filters and tags of the pages: money, moments, words, fields of forms."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,6 +12,8 @@ from desk import wording
 from grants.models import Status
 
 register = template.Library()
+
+MIDNIGHT = time(0)
 
 register.filter("verb_label", wording.verb_label)
 register.filter("action_label", wording.action_label)
@@ -46,6 +48,18 @@ def moment(value: datetime | None) -> str:
     if not value:
         return "–"
     return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+
+
+@register.filter
+def deadline(value: datetime | None) -> str:
+    """The end of a term, to the minute; midnight belongs to the day that it ends.
+
+    A term that runs to the end of 30 June is kept as 1 July 00:00, which people
+    read as a day more: 2021-06-30 24:00.
+    """
+    if value and timezone.localtime(value).time() == MIDNIGHT:
+        return f"{day(value - timedelta(days=1))} 24:00"
+    return moment(value)
 
 
 @register.filter

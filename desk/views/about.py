@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from desk.papers import PaperLinks, links_of_step
 from desk.selectors import is_member
-from desk.templatetags.desk import moment
+from desk.templatetags.desk import deadline
 from desk.views.about_side_ways import about_side_way
 from desk.views.about_steps import about_step
 from desk.views.addresses import account_url, document_url, tab_url, yuan
@@ -131,7 +131,7 @@ def correction_clock(case: Case) -> list[tuple[str, Any, str]]:
     last = today(due - timedelta(seconds=1))
     left = max(0, working_days_between(today(now()), last))
     return [
-        (_("To be handed in by"), moment(due), ""),
+        (_("To be handed in by"), deadline(due), ""),
         (_("Working days left, today included"), str(left), ""),
     ]
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from desk.views.answers import refusals
 from desk.views.work import form_page
 from grants.accounts import account_of, sees_accounts, shown
 from grants.errors import Invalid, NotYours
-from grants.models import PaymentBatch, Round
+from grants.models import PaymentBatch, Round, Tranche
 from grants.money import capitals
 from grants.permissions import programmes_with
 from grants.services.vouchers import Verdict
@@ -39,7 +40,9 @@ def desk_rounds(request: HttpRequest) -> list[Round]:
     """Rounds of the reader's programmes, the latest first."""
     programmes = programmes_with(request.user, "view_cases")
     rounds = Round.objects.filter(programme__in=programmes, published_at__isnull=False)
-    return list(rounds.order_by("-opens_at", "-pk")[:MOST_ROUNDS])
+    paying = Exists(Tranche.objects.filter(case__round=OuterRef("pk")))
+    rounds = rounds.annotate(pays=paying).order_by("-opens_at", "-pk")
+    return list(rounds[:MOST_ROUNDS])
 
 
 @require_safe
@@ -49,7 +52,9 @@ def finance_desk(request: HttpRequest) -> HttpResponse:
     require_desk(request)
     rounds = desk_rounds(request)
     asked = request.GET.get("round", "")
-    chosen = next((r for r in rounds if r.code == asked), rounds[0] if rounds else None)
+    # by default the latest round that has payments at all
+    preferred = [r for r in rounds if r.code == asked] or [r for r in rounds if r.pays]
+    chosen = next(iter(preferred or rounds), None)
     state = request.GET.get("state", "")
     state = state if state in STATES else finance.NOW
     context: dict[str, Any] = {
