@@ -356,10 +356,15 @@ def row_of(
 def totals_of(
     made: RowsField, blank: Row, given: list[dict[str, Any]]
 ) -> list[tuple[str, str]]:
-    """The sum of each money column as the page comes; a script keeps it right."""
+    """The sum of each decimal column as the page comes; a script keeps it right.
+
+    A field whose values have units of their own says `summed = False`.
+    """
     totals = []
     for cell in blank.cells:
-        if not isinstance(made.row_form.base_fields[cell.column], forms.DecimalField):
+        column = made.row_form.base_fields[cell.column]
+        decimal = isinstance(column, forms.DecimalField)
+        if not decimal or not getattr(column, "summed", True):
             totals.append(("", ""))
             continue
         amounts = [number(values.get(cell.column)) for values in given]

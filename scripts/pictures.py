@@ -20,13 +20,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 import django
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 django.setup()
 
 from desk.demo.house import PASSWORD
 from scripts.guide import (
-    LANGUAGES,
     PICTURES,
     VISITOR,
     Passage,
@@ -50,7 +49,8 @@ def main() -> None:
     taken = json.loads(TAKEN.read_text("utf-8")) if TAKEN.exists() else {}
     wanted = {name: passage for passage in all_passages() for name in passage.pictures}
     with sync_playwright() as playwright:
-        pages = Pages(playwright, f"http://127.0.0.1:{options.port}")
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        pages = Pages(browser, f"http://127.0.0.1:{options.port}")
         for name, passage in sorted(wanted.items()):
             if options.names and not any(part in name for part in options.names):
                 continue
@@ -65,7 +65,7 @@ def main() -> None:
                 "words": sorted(passage.words),
             }
             print(f"{name}  {passage}", flush=True)
-        pages.close()
+        browser.close()
     kept = {name: taken[name] for name in sorted(taken) if name in wanted}
     TAKEN.write_text(
         json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
@@ -91,22 +91,9 @@ def picture(page: Page) -> bytes:
 class Pages:
     """A window for each person and language."""
 
-    def __init__(self, playwright: Playwright, base: str) -> None:
-        self.base = base
+    def __init__(self, browser: Browser, base: str) -> None:
+        self.browser, self.base = browser, base
         self.open: dict[tuple[str, str], Page] = {}
-        # one browser a language: its own words, too, stand on forms
-        self.browsers = {
-            language: playwright.chromium.launch(
-                executable_path=chromium(),
-                args=FLAGS,
-                env=dict(os.environ, LANGUAGE=LOCALES[language].replace("-", "_")),
-            )
-            for language in LANGUAGES
-        }
-
-    def close(self) -> None:
-        for browser in self.browsers.values():
-            browser.close()
 
     def at(self, passage: Passage, size: dict[str, int]) -> Page:
         """The window of a passage's reader, at its page."""
@@ -121,9 +108,7 @@ class Pages:
         return page
 
     def enter(self, reader: str, language: str) -> Page:
-        context = self.browsers[language].new_context(
-            base_url=self.base, locale=LOCALES[language]
-        )
+        context = self.browser.new_context(base_url=self.base, locale=LOCALES[language])
         page = self.open[reader, language] = context.new_page()
         if reader != VISITOR:
             page.goto("/accounts/login/")

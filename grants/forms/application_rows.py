@@ -61,6 +61,7 @@ class IndicatorRowForm(forms.Form):
     target = forms.DecimalField(
         label=_("Target"), max_digits=12, decimal_places=2, min_value=Decimal("0.01")
     )
+    target.summed = False  # each has a unit of its own
     counts = forms.ChoiceField(
         label=_("Counted from the ledger"),
         choices=[("", _("No: the report says it")), *Indicator.Counted.choices],

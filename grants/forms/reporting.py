@@ -25,6 +25,7 @@ class ResultRowForm(forms.Form):
     actual = forms.DecimalField(
         label=_("Reached so far"), min_value=0, max_digits=12, decimal_places=2
     )
+    actual.summed = False  # each has a unit of its own
     reason = forms.CharField(
         label=_("Why it differs from the ledger"), max_length=200, required=False
     )

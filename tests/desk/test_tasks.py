@@ -1,13 +1,17 @@
 """The page of a task: errors in place, nothing typed is lost, nothing twice."""
 
 import uuid
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
+from desk.templatetags.desk import deadline
 from grants.actions import ACTIONS
 from grants.models import Case
 from workflows.models import WorkItem
+from workflows.selectors import inbox_for
 
 pytestmark = pytest.mark.once
 
@@ -228,3 +232,33 @@ def test_start_an_application(world):
     assert answer["Location"] == f"/work/{item.pk}/"
     assert client.post("/apply/", body).status_code == 409
     assert client.post("/apply/", {"round": "x"}).status_code == 422
+
+
+def test_indicators_of_different_units_are_not_added_up(world, text):
+    """The budget below them is."""
+    _case, client, url = start(world)
+    page = text(client.get(f"{url}?all=1"))
+    assert 'data-total="amount"' in page
+    assert 'data-total="target"' not in page
+
+
+def test_what_is_due_first_stands_first_and_undated_last(world):
+    undated = world.bring(world.draft(), "ELIGIBLE")
+    dated = world.bring(world.draft(1), "SCREENING")
+    found = list(inbox_for(world["operator1"]))
+    assert [(i.action, i.case) for i in found] == [
+        ("screen", dated),
+        ("open_review", None),
+    ]
+    assert found[0].due_at is not None
+    assert undated.round == found[1].round
+
+
+def test_term_that_ends_at_midnight_names_the_day_it_ends():
+    def term(*moment: int) -> str:
+        return deadline(datetime(*moment, tzinfo=ZoneInfo("Asia/Shanghai")))
+
+    assert term(2026, 7, 1) == "2026-06-30 24:00"
+    assert term(2026, 7, 1, 17) == "2026-07-01 17:00"
+    assert term(2026, 7, 1, 0, 1) == "2026-07-01 00:01"
+    assert deadline(None) == "–"
