@@ -10,6 +10,7 @@ from desk.views import (
     covers,
     documents,
     drafting,
+    exclusions,
     finance,
     groups,
     home,
@@ -84,6 +85,8 @@ urlpatterns = [
     path("finance/vouchers/", finance.voucher_import, name="voucher-import"),
     path("bank-account/<int:pk>/", bank_accounts.bank_account, name="bank-account"),
     path("our-organisation/<int:pk>/", profiles.profile, name="profile"),
+    path("exclusions/", exclusions.exclusion_list, name="exclusion-list"),
+    path("exclusions/<int:pk>/", exclusions.exclusion, name="exclusion"),
     # -- leave cover ----------------------------------------------------------
     path("covers/", covers.cover_list, name="cover-list"),
     path("covers/new/", covers.cover_new, name="cover-new"),

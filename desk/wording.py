@@ -51,6 +51,8 @@ VERBS: dict[str, Any] = {
     "reset_message": _("Text of a message set back to the default"),
     "change_mailing": _("Mailing of messages changed"),
     "choose_mail": _("Choice of mails changed"),
+    "propose_lift": _("Lifting of the exclusion proposed"),
+    "decide_lift": _("Lifting of the exclusion decided"),
     "make_cover": _("Leave cover set up"),
     "end_cover": _("Leave cover ended"),
     "give_new_permissions": _("Roles may take new actions"),

@@ -27,6 +27,19 @@ def position_of(request: HttpRequest) -> int:
     return number_in(request.GET.get("from", ""), POSITION) or 0
 
 
+def page_by_position(
+    request: HttpRequest, rows: QuerySet[Any], size: int
+) -> tuple[list[Any], dict[str, int | None]]:
+    """One page in the rows' own order, and where the next and the last begin."""
+    start = position_of(request)
+    found = list(rows[start : start + size + 1])
+    after = start + size if len(found) > size else None
+    return found[:size], {
+        "next": after,
+        "before": max(start - size, 0) if start else None,
+    }
+
+
 def page_by_key(
     request: HttpRequest, rows: QuerySet[Any], size: int
 ) -> tuple[list[Any], int | None]:

@@ -28,7 +28,7 @@ def about_seat(seat: Seat) -> Facts:
         (_("Theme"), panel.theme, ""),
         (_("Group meets on"), panel.meets_on, ""),
         (_("Who leaves the seat"), str(seat.reviewer), ""),
-        (_("Conflict declared"), seat.conflict_reason, ""),
+        (seat.standing, seat.conflict_reason, ""),
         (_("A finance expert is needed"), needs, ""),
     ]
 

@@ -76,8 +76,15 @@ class DeclareInterestForm(ActionForm):
     conflict = forms.BooleanField(
         label=_("I have a conflict of interest in this case"), required=False
     )
+    declined = forms.BooleanField(
+        label=_("I cannot take this seat (leave, lack of time)"),
+        required=False,
+        help_text=_(
+            "Somebody else takes the seat, an alternate first; the case closes to you."
+        ),
+    )
     reason = forms.CharField(
-        label=_("What the conflict is"),
+        label=_("What the conflict is, or why you cannot take the seat"),
         max_length=500,
         required=False,
         widget=forms.Textarea,
@@ -87,10 +94,12 @@ class DeclareInterestForm(ActionForm):
         cleaned = super().clean()
         if cleaned.get("conflict") and not cleaned.get("reason", "").strip():
             self.add_error("reason", _("Say what the conflict is."))
+        elif cleaned.get("declined") and not cleaned.get("reason", "").strip():
+            self.add_error("reason", _("Say why you cannot take the seat."))
         return cleaned
 
     def example(self) -> dict[str, Any]:
-        return {"conflict": False, "reason": ""}
+        return {"conflict": False, "declined": False, "reason": ""}
 
 
 class ReplaceReviewerForm(ActionForm):

@@ -91,6 +91,8 @@ class Seat(models.Model):
         max_length=10, choices=SeatStatus.choices, default=SeatStatus.DRAWN
     )
     conflict_reason = models.TextField(blank=True)
+    #: Who leaves gives no conflict as the reason: absence, lack of time.
+    declined = models.BooleanField(_("declined"), default=False)
     declared_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()
 
@@ -109,6 +111,13 @@ class Seat(models.Model):
         return f"{self.case_id}/{self.number}"
 
     @property
+    def standing(self) -> str:
+        """The status in words; a seat that was given up is no conflict."""
+        if self.status == SeatStatus.CONFLICT and self.declined:
+            return str(_("Seat given up"))
+        return str(self.get_status_display())
+
+    @property
     def review(self) -> "Review | None":
         """The sheet in force; prefetch `reviews` where there are many seats."""
         return next((r for r in self.reviews.all() if r.reopened_at is None), None)
@@ -121,7 +130,7 @@ class Seat(models.Model):
 
 
 class Recusal(models.Model):
-    """Who left a seat because of a conflict: shut out of the case for good."""
+    """Who left a seat, for a conflict or for lack of time: shut out for good."""
 
     case = models.ForeignKey(
         "grants.Case", on_delete=models.PROTECT, related_name="recusals"
@@ -131,6 +140,7 @@ class Recusal(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     reason = models.TextField()
+    declined = models.BooleanField(_("declined"), default=False)
     declared_at = models.DateTimeField(default=now)
 
     audited = Audited(stream="case:{case_id}")

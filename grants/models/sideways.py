@@ -90,6 +90,52 @@ class Termination(models.Model):
         return f"{self.case_id} {self.ground}"
 
 
+class LiftStatus(models.TextChoices):
+    PROPOSED = "PROPOSED", pgettext_lazy("lifting", "Proposed")
+    CONFIRMED = "CONFIRMED", pgettext_lazy("lifting", "Lifted")
+    REFUSED = "REFUSED", pgettext_lazy("lifting", "Not lifted")
+
+
+class ExclusionLift(models.Model):
+    """A termination's exclusion is to end before its day: two people, a reason."""
+
+    case = models.ForeignKey(
+        "grants.Case", on_delete=models.PROTECT, related_name="exclusion_lifts"
+    )
+    termination = models.ForeignKey(
+        Termination, on_delete=models.PROTECT, related_name="lifts"
+    )
+    reason = models.TextField(_("reason"))
+    status = models.CharField(
+        max_length=10, choices=LiftStatus.choices, default=LiftStatus.PROPOSED
+    )
+    proposed_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=now)
+    decided_by = models.ForeignKey(
+        USER, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    remarks = models.TextField(_("remarks"), blank=True)
+    history = HistoricalRecords()
+
+    audited = Audited(stream="case:{case_id}")
+
+    class Meta:
+        verbose_name = _("lifting of an exclusion")
+        verbose_name_plural = _("liftings of exclusions")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["termination"],
+                condition=Q(status="PROPOSED"),
+                name="exclusion_lift_proposed_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.status}"
+
+
 class RepaymentStatus(models.TextChoices):
     SUBMITTED = "SUBMITTED", _("Proof handed in")
     RECORDED = "RECORDED", _("Received")

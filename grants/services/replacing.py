@@ -15,7 +15,7 @@ from organisations.models import Membership, User
 
 @gate("replace_reviewer")
 def replace_reviewer(seat: Seat, *, by: User, reviewer: User, reason: str = "") -> Seat:
-    """Put another reviewer into a seat whose holder declared a conflict.
+    """Put another reviewer into a seat whose holder declared a conflict or left it.
 
     The group's alternates come first, in their order, then the others by lot;
     whoever passes somebody over says why (reason, on record).
@@ -23,7 +23,7 @@ def replace_reviewer(seat: Seat, *, by: User, reviewer: User, reason: str = "") 
     no finance expert is free and one sits in another seat, which takes it over.
     """
     if seat.status != SeatStatus.CONFLICT:
-        raise WrongState(_("Nobody in this seat has declared a conflict."))
+        raise WrongState(_("Nobody has left this seat."))
     free = replacements_for(seat)
     if reviewer not in free:
         refusal = _("This person cannot take the seat.") if free else nobody_free(seat)
@@ -38,11 +38,12 @@ def replace_reviewer(seat: Seat, *, by: User, reviewer: User, reason: str = "") 
         seat=seat,
         reviewer=seat.reviewer,
         reason=seat.conflict_reason,
+        declined=seat.declined,
         declared_at=seat.declared_at,
     )
     seat.reviewer = reviewer
     seat.status = SeatStatus.DRAWN
-    seat.conflict_reason = ""
+    seat.conflict_reason, seat.declined = "", False
     seat.declared_at = None
     seat.save()
     return seat

@@ -205,17 +205,30 @@ def candidates_for(cases: Iterable[Case]) -> list[Candidate]:
 
 
 @gate("declare_interest")
-def declare_interest(seat: Seat, *, by: User, conflict: bool, reason: str = "") -> Seat:
+def declare_interest(
+    seat: Seat,
+    *,
+    by: User,
+    conflict: bool,
+    reason: str = "",
+    declined: bool = False,
+) -> Seat:
     """The reviewer declares a conflict, with its reason, or that there is none.
 
     Before that nobody scores; after a conflict the case is closed to them.
+    declined: they cannot take the seat (leave, lack of time), for the reason given;
+    it is freed in the same way.
     """
     if seat.status != SeatStatus.DRAWN:
         raise WrongState(_("The declaration was made already."))
     if conflict and not reason.strip():
         raise Invalid({"reason": [_("Say what the conflict is.")]})
-    seat.status = SeatStatus.CONFLICT if conflict else SeatStatus.CLEAR
-    seat.conflict_reason = reason if conflict else ""
+    if declined and not reason.strip():
+        raise Invalid({"reason": [_("Say why you cannot take the seat.")]})
+    leaves = conflict or declined
+    seat.status = SeatStatus.CONFLICT if leaves else SeatStatus.CLEAR
+    seat.conflict_reason = reason if leaves else ""
+    seat.declined = declined and not conflict
     seat.declared_at = now()
     seat.save()
     return seat
