@@ -210,8 +210,9 @@ def plain_control(
     """An input that is no table."""
     kind = kind_of(made)
     choices = [(str(v), str(text)) for v, text in getattr(made, "choices", []) if kind]
-    if kind == "radios":
-        choices = [choice for choice in choices if choice[0] != ""]
+    if kind == "radios":  # "none of them" stays where one may leave it at that
+        named = not made.required
+        choices = [c for c in choices if c[0] or (named and c[1].strip("- "))]
     if kind == "select" and value in (None, "") and ("", "") not in choices:
         choices.insert(0, ("", ""))  # nothing is chosen until somebody chooses
     if kind == "checkboxes":

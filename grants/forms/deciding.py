@@ -18,7 +18,7 @@ from grants.forms.batches import (
     waiting_by_round,
 )
 from grants.forms.fields import DocumentField, RowsField
-from grants.models import DecisionOutcome
+from grants.models import Case, DecisionOutcome
 from grants.rules import rules_of
 from grants.services.deciding import (
     CONFIRM,
@@ -66,6 +66,21 @@ class DecideListForm(ActionForm):
         self.ranked = kept(self.target, "scored", scored_by_round)
         self.proposed = self.proposal()
         self.initial = {"lines": self.proposed} | (self.initial or {})
+        lines = self.fields["lines"]
+        room = kept(self.target, "room", rooms_of)
+        lines.help_text = _("The pool has %(free)s yuan left.") % {
+            "free": f"{room[True]:,.2f}"
+        }
+        lines.row_labels = {case.code: self.label_of(case) for case in self.ranked}
+
+    @staticmethod
+    def label_of(case: Case) -> str:
+        """What one needs to see of a case beside its line."""
+        asked = gettext("%(score)s points, %(requested)s yuan asked for") % {
+            "score": case.application.score,
+            "requested": f"{case.requested or 0:,.2f}",
+        }
+        return f"{case.code} {case.title} · {case.organisation} · {asked}"
 
     def proposal(self) -> list[dict[str, Any]]:
         """The list that the ranking suggests, as far as the pool reaches.

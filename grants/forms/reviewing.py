@@ -55,6 +55,12 @@ class OpenReviewForm(ActionForm):
     def gather(cls, targets: list[Any], by: Any) -> None:
         keep(targets, eligible=eligible_by_round(targets))
 
+    def prepare(self) -> None:
+        """One group with every case that waits: the operator parts it, or adds one."""
+        cases = kept(self.target, "eligible", eligible_by_round)
+        first = [{"name": "第一评审组", "cases": ", ".join(cases)}] if cases else []
+        self.initial = {"groups": first} | (self.initial or {})
+
     def example(self) -> dict[str, Any]:
         day = next_working_day(today(now()) + timedelta(days=2))
         return {

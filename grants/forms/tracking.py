@@ -86,6 +86,7 @@ class VisitSiteForm(ActionForm):
         folder="case",
         max_files=MOST_PICTURES,
         max_bytes=PICTURE,
+        camera=True,
         label=_("Further pictures"),
         required=False,
     )

@@ -9,20 +9,26 @@
   const store = `draft:${url}`;
   const OURS = new Set(["csrfmiddlewaretoken", "version", "token", "save", "from_draft"]);
   const ours = (name) => OURS.has(name) || name.startsWith("draft_");
-  const PAUSE = 1000, LONGEST = 5000, PULSE = 8000;
+  const PAUSE = 1000, LEFT = 250, LONGEST = 5000, PULSE = 8000;
 
   // -- fields: a table is one field, whatever rows it has -----------------------
   const fieldOf = (name) => (/^(.+?)-\d+-/.exec(name) || [null, name])[1];
-  const entriesOf = (field) => [...new FormData(form)].filter(([name, value]) =>
-    !(value instanceof File) && !ours(name) && fieldOf(name) === field);
   const fields = () => {
     const names = [...form.elements].filter((e) => e.name && e.type !== "file")
       .map((e) => fieldOf(e.name)).filter((name) => !ours(name));
     form.querySelectorAll("[data-rows]").forEach((t) => names.push(t.dataset.rows));
     return [...new Set(names)];
   };
-  const snapshot = () =>
-    new Map(fields().map((field) => [field, JSON.stringify(entriesOf(field))]));
+  // What stands in each field now; the form is read once for all of them.
+  const entries = () => {
+    const found = new Map(fields().map((field) => [field, []]));
+    for (const [name, value] of new FormData(form)) {
+      if (!(value instanceof File)) found.get(fieldOf(name))?.push([name, value]);
+    }
+    return found;
+  };
+  const entriesOf = (field) => entries().get(field) || [];
+  const snapshot = () => new Map([...entries()].map(([f, now]) => [f, JSON.stringify(now)]));
   let saved = snapshot();
   const dirty = () => [...snapshot()].filter(([f, now]) => saved.get(f) !== now)
     .map(([f]) => f);
@@ -30,7 +36,7 @@
   // -- saving ----------------------------------------------------------------------
   const seen = {};
   const own = { page: `${Date.now()}-${Math.random()}`.slice(0, 40), turn: 0 };
-  let busy = false, again = false, retried = false, timer = null, since = 0;
+  let busy = false, again = false, retried = false, leaving = false, timer = null, since = 0;
   const say = (text) => { if (note.textContent !== text) note.textContent = text; };
   const hidden = (name) => form.elements[name]?.value || "";
   const bodyOf = (names) => {
@@ -43,8 +49,9 @@
     body.set("draft_turn", String((own.turn += 1)));
     body.set("draft_fields", names.join(" "));
     if (!names.length) body.set("draft_heartbeat", "1");
+    const now = entries();
     for (const field of names) {
-      for (const [name, value] of entriesOf(field)) body.append(name, value);
+      for (const [name, value] of now.get(field) || []) body.append(name, value);
     }
     return body;
   };
@@ -67,6 +74,7 @@
     document.getElementById("sign-in-again")?.classList.toggle("d-none", !out);
   };
   const save = async (keepalive = false) => {
+    if (leaving) return;  // the form itself is on its way
     if (busy && !keepalive) { again = true; return; }
     busy = true;
     clearTimeout(timer);
@@ -151,13 +159,17 @@
     clearTimeout(timer);
     timer = setTimeout(save, Math.max(0, Math.min(PAUSE, since + LONGEST - Date.now())));
   });
-  form.addEventListener("focusout", () => { if (dirty().length) save(); });
+  form.addEventListener("focusout", () => {
+    if (!since) return;  // nothing was typed since the last save
+    clearTimeout(timer);
+    timer = setTimeout(save, LEFT);
+  });
   setInterval(() => { if (!document.hidden || dirty().length) save(); }, PULSE);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden && dirty().length) save(true);
   });
-  let leaving = false;
-  window.addEventListener("pagehide", () => { if (!leaving && dirty().length) save(true); });
+  window.addEventListener("pagehide", () => { if (dirty().length) save(true); });
+  window.addEventListener("pageshow", () => { leaving = false; });
   form.addEventListener("submit", (event) => {
     if (form.dataset.signedOut) {
       event.preventDefault();
@@ -172,7 +184,8 @@
     if (form.elements.draft_fields) form.elements.draft_fields.value = names.join(" ") || "-";
     if (form.elements.draft_page) form.elements.draft_page.value = own.page;
     if (form.elements.draft_turn) form.elements.draft_turn.value = String((own.turn += 1));
-    const pending = names.flatMap((field) => entriesOf(field));
+    const now = entries();
+    const pending = names.flatMap((field) => now.get(field) || []);
     sessionStorage.setItem(store, JSON.stringify({ names, pending, base: hidden("draft_base"), seen }));
   });
 

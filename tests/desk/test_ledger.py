@@ -45,7 +45,10 @@ def test_recording_with_pictures_correcting_and_voiding_on_the_page(running):
     client = enter(running.applicant)
     url = f"/cases/{running.case.code}/act/record_service/"
     form = client.get(url).content.decode()
-    assert re.search(r'name="pictures"[^>]* multiple[^>]* capture="environment"', form)
+    (pictures,) = re.findall(r'<input[^>]*name="pictures"[^>]*>', form)
+    assert 'multiple accept="image/*,.pdf"' in pictures
+    assert "capture" not in pictures, "a camera would hand over one picture only"
+    assert re.search(r'name="sign_in_sheet"[^>]* capture="environment"', form)
     token = re.search(r'name="token" value="(\w+)"', form)[1]
     sent = {
         "held_on": "2026-03-02",

@@ -3,9 +3,16 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    sync_playwright,
+)
 
 from desk.demo.house import PASSWORD
 from tests.services import chromium_path
@@ -36,6 +43,12 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def press(target: Locator) -> None:
+    """Click, or tap where there is a touch screen."""
+    touch = target.page.evaluate("navigator.maxTouchPoints > 0")
+    target.tap() if touch else target.click()
+
+
 class Windows:
     """Each person's own window; every page seen is checked once a language."""
 
@@ -45,13 +58,20 @@ class Windows:
         self.contexts: list[BrowserContext] = []
         self.checked: set[tuple[str, str]] = set()
         self.problems: list[str] = []
+        #: The kinds of pages to check; None: all of them.
+        self.only: set[str] | None = None
+        #: Who holds a phone with a touch screen instead of sitting at a desk.
+        self.phones: set[str] = set()
 
     def of(self, username: str, locale: str = "zh-CN") -> Page:
         """The window of a person, signed in through the sign-in page."""
         key = (username, locale)
         if key not in self.pages:
             context = self.browser.new_context(
-                locale=locale, base_url=self.base, viewport=DESKTOP
+                locale=locale,
+                base_url=self.base,
+                reduced_motion="reduce",  # a transition costs ten frames a field
+                **self.device_of(username),
             )
             context.set_default_timeout(20_000)
             self.contexts.append(context)
@@ -62,10 +82,15 @@ class Windows:
                 self.sign_in(page, username)
         return self.pages[key]
 
+    def device_of(self, username: str) -> dict[str, Any]:
+        if username in self.phones:
+            return {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+        return {"viewport": DESKTOP}
+
     def sign_in(self, page: Page, username: str) -> None:
         page.fill("input[name=login]", username)
         page.fill("input[name=password]", PASSWORD)
-        page.locator("main form button.btn-primary").click()
+        press(page.locator("main form button.btn-primary"))
         page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
     def visit(self, username: str, path: str, locale: str = "zh-CN") -> Page:
@@ -82,7 +107,8 @@ class Windows:
     def check(self, page: Page, kind: str) -> None:
         """axe finds nothing, the phone needs no sideways scrolling."""
         language = page.locator("html").get_attribute("lang") or ""
-        if (kind, language) in self.checked:
+        unwanted = self.only is not None and kind not in self.only
+        if unwanted or (kind, language) in self.checked:
             return
         self.checked.add((kind, language))
         page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -92,11 +118,12 @@ class Windows:
         ]
         if summary:
             self.problems.append(f"{kind} ({language}): {summary}")
+        before = page.viewport_size or DESKTOP
         page.set_viewport_size(PHONE)
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > PHONE["width"]:
             self.problems.append(f"{kind} ({language}) is {width} px wide")
-        page.set_viewport_size(DESKTOP)
+        page.set_viewport_size(before)
 
     def close(self) -> None:
         for context in self.contexts:

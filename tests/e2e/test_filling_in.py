@@ -17,7 +17,7 @@ from grants.services.drafts import draft_key, typed_in
 from organisations.models import MembershipRole
 from organisations.services import add_member
 from tests.e2e.conftest import FLAGS, Windows
-from tests.e2e.test_road_in_chinese import fill, open_round
+from tests.e2e.steps import fill, open_round
 from tests.services import chromium_path, needs
 from workflows.models import WorkItem
 from workflows.services import start_case
