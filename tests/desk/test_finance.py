@@ -1,5 +1,6 @@
 """The finance desk: its pages, the batch, and the treasury's file of vouchers."""
 
+import copy
 import datetime as dt
 import io
 import re
@@ -281,3 +282,14 @@ def test_approval_page_names_each_payment(running):
     assert f'value="{running.tranche(1).pk}"' in form
     assert running.round.budget_document in form
     assert PaymentBatch.objects.count() == 0
+
+
+def test_the_desk_opens_with_a_round_that_has_payments(running):
+    with ambient_event():
+        later = copy.copy(running.round)
+        later.pk, later.code = None, "later"
+        later.opens_at = running.round.opens_at + dt.timedelta(days=300)
+        later.save()
+    context = enter(running.finance).get("/finance/").context
+    assert [r.pk for r in context["rounds"]] == [running.round.pk, later.pk]
+    assert context["round"].pk == running.round.pk
