@@ -287,7 +287,7 @@ def test_approval_page_names_each_payment(running):
 def test_the_desk_opens_with_a_round_that_has_payments(running):
     with ambient_event():
         later = copy.copy(running.round)
-        later.pk, later.code = None, "later"
+        later.pk, later.folder, later.code = None, None, "later"
         later.opens_at = running.round.opens_at + dt.timedelta(days=300)
         later.save()
     context = enter(running.finance).get("/finance/").context
