@@ -291,5 +291,4 @@ def test_the_desk_opens_with_a_round_that_has_payments(running):
         later.opens_at = running.round.opens_at + dt.timedelta(days=300)
         later.save()
     context = enter(running.finance).get("/finance/").context
-    assert [r.pk for r in context["rounds"]] == [running.round.pk, later.pk]
     assert context["round"].pk == running.round.pk
