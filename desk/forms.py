@@ -95,7 +95,7 @@ class ApplyForm(forms.Form):
     """Which round, and for which organisation."""
 
     round = forms.ChoiceField(label=_("Round"))
-    organisation = forms.ChoiceField(label=_("Organisation"))
+    organisation = forms.ChoiceField(label=_("Applicant organisation"))
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

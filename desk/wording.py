@@ -77,6 +77,10 @@ PHASE_OF_STATUS = {
 #: What each kind of document is called.
 DOCUMENT_KINDS: dict[str, Any] = {
     "sealed_copy": _("Sealed copy"),
+    "screening": _("Proof of the screening"),
+    "answer": _("File of an answer"),
+    "agreement": _("Sealed agreement"),
+    "agreement_applicant": _("Copy sealed by the applicant"),
     "applicant_copy": _("Copy sealed by the applicant"),
     "minutes": _("Meeting minutes"),
     "scan": _("Meeting minutes"),

@@ -37,7 +37,7 @@ def about_interest(seat: Seat) -> Facts:
     """Who asks, and who would keep the money: with whom one may be related."""
     application, organisation = seat.case.application, seat.case.organisation
     return [
-        (_("Organisation"), str(organisation), ""),
+        (_("Applicant organisation"), str(organisation), ""),
         (_("Financial custodian"), str(organisation.custodian or ""), ""),
         (_("Project leader"), application.leader_name, ""),
         (_("Group meets on"), seat.panel.meets_on, ""),

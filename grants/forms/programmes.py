@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from grants.calendar import today
 from grants.forms.application_rows import money_field
@@ -44,7 +45,7 @@ class RoundForm(ActionForm):
 
     topics = [
         (_("The call"), ["code", "title_zh", "title_en", "year", "tier"]),
-        (_("Money"), ["pools", "cap", "cap_filed"]),
+        (pgettext_lazy("of a round", "Money"), ["pools", "cap", "cap_filed"]),
         (_("Calendar"), ["opens_at", "closes_at", "review_ends_at", "ends_at"]),
         (
             _("Projects and notice"),

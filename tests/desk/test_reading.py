@@ -5,7 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from attachments.models import Version
 from desk.selectors import reviews_for, story_of
+from desk.wording import DOCUMENT_KINDS
 from grants.actions import ACTIONS
+from grants.forms.fields import DocumentField
 from grants.models import SeatStatus
 from tests.workflows.driver import fresh, take
 from workflows.selectors import inbox_for
@@ -163,3 +165,12 @@ def test_document_of_a_case_out_of_sight_is_404(world):
     answer = world.enter("auditor1").get(f"/documents/{version.pk}/")
     assert b"".join(answer.streaming_content) == PDF
     assert upload(world.enter("auditor1"), case).status_code in (302, 403)
+
+
+def test_every_kind_of_document_that_a_step_asks_for_has_words():
+    fields = [
+        f for action in ACTIONS.values() for f in action.form.base_fields.values()
+    ]
+    kinds = {field.kind for field in fields if isinstance(field, DocumentField)}
+    assert {"agreement", "stage_report", "expense_proof"} <= kinds
+    assert kinds <= set(DOCUMENT_KINDS)
