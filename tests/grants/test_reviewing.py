@@ -4,6 +4,7 @@ from datetime import time
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from audit.record import record
 from grants.actions import ACTIONS
@@ -492,7 +493,8 @@ def test_alternates_take_a_seat_first_in_their_order_then_the_others_by_lot(roun
     lots = [lot_of(*seed.values(), Candidate(u.pk, u.username, False)) for u in others]
     assert len(others) > 1
     assert lots == sorted(lots)
-    form = ACTIONS["replace_reviewer"].form(target=seat, by=None)
+    with translation.override("en"):
+        form = ACTIONS["replace_reviewer"].form(target=seat, by=None)
     labels = [label for _value, label in form.fields["reviewer"].choices]
     assert labels[0] == f"Alternate 1: {places[0]}"
     assert labels[-1] == str(others[-1])
