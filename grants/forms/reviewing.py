@@ -36,6 +36,7 @@ class GroupRowForm(forms.Form):
     room = forms.CharField(label=_("Room"), max_length=60, required=False)
     cases = CodesField(
         label=_("Cases"),
+        widget=forms.Textarea,
         help_text=_(
             "Application numbers, separated by commas, in the order of defence."
         ),

@@ -142,6 +142,10 @@ def visit(windows: Windows, case: Case, house: Any) -> None:
     press(summary.locator("a").first)
     wrong = page.locator(".has-error:has([name=photo]) .field-error")
     expect(wrong).to_be_visible()
+    bar, said_wrong = page.locator("nav.navbar").bounding_box(), wrong.bounding_box()
+    assert bar is not None
+    assert said_wrong is not None
+    assert said_wrong["y"] >= bar["y"] + bar["height"], "not under the bar"
     expect(page.locator("[name=findings]")).to_have_value(said)
     windows.check(page, "visit refused")
 

@@ -338,8 +338,9 @@ def pay(story: Round30) -> None:
 
     story.in_browser(story.item(0, "record_payment"), "finance2")
     page = story.windows.visit("finance2", "/finance/vouchers/")
+    day = today(now()).isoformat()
     lines = [
-        f"{line.case.project.award_no},{line.amount},国拨-{line.pk:03d},{now():%Y-%m-%d}"
+        f"{line.case.project.award_no},{line.amount},国拨-{line.pk:03d},{day}"
         for line in batch.tranches.filter(status="APPROVED")
     ]
     text = "\n".join(["立项编号,本次拨付,凭证号,支付日期", *lines])
