@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.nodeid import NodeId
 from django.conf import settings as django_settings
 from django.db import transaction
 
@@ -46,10 +47,23 @@ def _turn(item: pytest.Item) -> tuple[bool, bool]:
     return empties, item.get_closest_marker("slow") is None
 
 
+def _name_group(item: pytest.Item) -> None:
+    """Tests of an xdist_group run in one worker.
+
+    xdist 3.8 writes the group where pytest 9 no longer keeps a test's name.
+    """
+    mark = item.get_closest_marker("xdist_group")
+    if mark is not None and "@" not in item.nodeid:
+        item._id = NodeId.parse(f"{item.nodeid}@{mark.args[0]}")
+
+
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     items.sort(key=_turn)
+    if hasattr(config, "workerinput"):
+        for item in items:
+            _name_group(item)
     left = [item for item in items if _in_another_run(item)]
     if left:
         config.hook.pytest_deselected(items=left)
