@@ -1,5 +1,6 @@
 """The correction: only what was named unlocks, the clock shows, then the difference."""
 
+import datetime as dt
 import json
 import uuid
 
@@ -47,8 +48,8 @@ def test_only_the_named_fields_are_open_and_the_clock_is_shown(world, text):
     assert 'id="id_plan"' not in page
     assert "请补正" in page
     assert "Working days left, today included" in page
-    due = localtime(case.application.correction_due)
-    assert due.strftime("%Y-%m-%d %H:%M") in page
+    due = case.application.correction_due
+    assert f"{localtime(due) - dt.timedelta(days=1):%Y-%m-%d} 24:00" in page
 
 
 def test_the_same_operator_gets_it_back_and_sees_the_difference(world, text):

@@ -12,7 +12,6 @@ pytestmark = pytest.mark.once
 
 
 def test_officer_sees_cases_by_status_and_money(world, text):
-    world.draft(1)
     case = world.bring(world.draft(0), "AGREEMENT")
     glance = glances_of(world["funder1"])[0]
     assert glance.round == world.round
