@@ -30,6 +30,7 @@ PLACEHOLDERS: dict[str, Any] = {
     "stand_in": _("Stand-in"),
     "from": _("First day"),
     "until": _("Last day"),
+    "organisation": _("Organisation"),
     "count": _("How many steps"),
     "lines": _("The steps, one a line"),
 }
@@ -146,6 +147,19 @@ _ALL = (
         office=True,
     ),
     Kind(
+        "propose_lift",
+        _("Lifting an exclusion is proposed"),
+        (*CASE, "organisation", "until"),
+        office=True,
+    ),
+    Kind(
+        "decide_lift",
+        _("Whether an exclusion was lifted"),
+        (*CASE, "organisation", "until", "outcome"),
+        members=True,
+        office=True,
+    ),
+    Kind(
         "make_cover",
         _("Leave cover set up"),
         ("recipient", "absent", "stand_in", "from", "until"),
@@ -179,6 +193,7 @@ EXAMPLE: dict[str, Any] = {
     "stand_in": "李华",
     "from": "2026-05-01",
     "until": "2026-05-08",
+    "organisation": "杭州市某某社会工作服务中心",
     "count": 1,
     "lines": [
         {
@@ -196,6 +211,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "case_news": {"action": "screen"},
     "stage_news": {"action": "grade_stage"},
     "side_news": {"action": "decide_change"},
+    "decide_lift": {"outcome": "CONFIRMED"},
     "task_overdue": {"action": "report_stage"},
     "task_reassigned": {"action": "screen"},
 }

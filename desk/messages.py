@@ -22,6 +22,7 @@ from grants.models import (
     Case,
     ChangeRequest,
     Cover,
+    ExclusionLift,
     Notice,
     Objection,
     Role,
@@ -299,6 +300,29 @@ def objection_letters(
         )
 
 
+def lift_letters(
+    verb: str, *, lift: ExclusionLift, by: User, **facts: Any
+) -> Iterator[Letter]:
+    """Who decides hears of the proposal; both sides hear of the decision."""
+    case = lift.case
+    params = case_facts(case) | {
+        "organisation": str(case.organisation),
+        "until": lift.termination.excluded_until.isoformat(),
+        "outcome": lift.status,
+    }
+    office = reverse("desk:exclusion", args=[lift.termination_id])
+    letters = dict.fromkeys(people_of_role(case.round.programme_id, Role.HEAD), office)
+    if verb == "decide_lift":
+        letters = {lift.proposed_by: reverse("desk:exclusion-list")}
+        home = reverse("desk:case-detail", args=[case.code])
+        letters |= dict.fromkeys(members_of(case.organisation_id), home)
+    for person, url in letters.items():
+        if person.pk != by.pk:
+            yield Letter(
+                to=person, template=verb, params=params, url=url, case_code=case.code
+            )
+
+
 def payment_letters(verb: str, *, target: Tranche, **facts: Any) -> Iterator[Letter]:
     """The organisation hears that a tranche was paid."""
     case = target.case
@@ -348,6 +372,8 @@ def register_all() -> None:
     register("publish_notice", notice_letters)
     register("award_list", award_letters)
     register("object", objection_letters)
+    for verb in ("propose_lift", "decide_lift"):
+        register(verb, lift_letters)
     register("record_payment", payment_letters)
     register("timer_fired", timer_letters)
     set_renderer(words_of, gather_texts)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from desk.kinds import KINDS, example_of
 from desk.models import MessageText
 from desk.wording import action_label
-from grants.models import ChangeStatus, StageKind, StageStatus, Status
+from grants.models import ChangeStatus, LiftStatus, StageKind, StageStatus, Status
 from outbox.models import Message
 
 PLACE = re.compile(r"\{([^{}]*)\}")
@@ -76,8 +76,9 @@ def context_of(given: dict[str, Any], language: str) -> dict[str, Any]:
         ]
         text = render_to_string("messages/_lines.txt", {"lines": lines})
         params["lines"] = text.strip()
-    if params.get("outcome") in ChangeStatus.values:
-        params["outcome_label"] = ChangeStatus(params["outcome"]).label
+    for outcomes in (ChangeStatus, LiftStatus):
+        if params.get("outcome") in outcomes.values:
+            params["outcome_label"] = outcomes(params["outcome"]).label
     if "stage" in params:
         params["stage_label"] = StageKind(params["stage"]).label
         params["stage_status_label"] = StageStatus(params["stage_status"]).label

@@ -5,11 +5,9 @@ language; `sheet_of(form, values)` does the same for values that are typed and
 not handed in yet. Amounts are in CNY, days ISO dates.
 """
 
-import json
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from difflib import SequenceMatcher
 from typing import Any
 
 from django import forms
@@ -20,7 +18,7 @@ from grants.forms.base import ActionForm
 from grants.forms.fields import ChosenDocumentField, DocumentField, RowsField
 from grants.models import BudgetLine, Case
 from grants.services.applying import stored_values
-from grants.services.proposal import CONTACTS, PLAN, TABLES, as_typed, rows_of
+from grants.services.proposal import CONTACTS, PLAN, TABLES, rows_of
 
 EMPTY = "–"
 
@@ -86,15 +84,14 @@ def application_sheet(
     return topics if contacts else [without_contacts(topic) for topic in topics]
 
 
-def plan_sheet(case: Case) -> list[Answer]:
-    """The tables of the plan after the award, those that have rows."""
+def plan_sheet(case: Case, kind: str = PLAN) -> list[tuple[str, SheetTable]]:
+    """The tables of the plan after the award; kind: REQUEST for those before it."""
     fields = ApplicationForm.base_fields
-    tables = [
-        (str(fields[name].label), table_of(fields[name], rows_of(case, name, PLAN)))
+    return [
+        (str(fields[name].label), table_of(fields[name], rows_of(case, name, kind)))
         for name, table in TABLES.items()
         if table.planned
     ]
-    return [(label, table) for label, table in tables if table.rows]
 
 
 def without_contacts(topic: Topic) -> Topic:
@@ -205,64 +202,3 @@ def decimal_text(made: forms.DecimalField, value: Any) -> str:
     if is_money(made):
         return f"{number:,.2f}"
     return f"{number.normalize():,f}"
-
-
-# -- before and after a correction ---------------------------------------------------
-
-SAME, ADDED, REMOVED = "same", "added", "removed"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One corrected field: two texts, or a table's rows with what became of each."""
-
-    label: str
-    before: str = ""
-    after: str = ""
-    columns: list[str] = field(default_factory=list)
-    rows: list[tuple[str, list[str]]] = field(default_factory=list)
-
-    @property
-    def is_unchanged(self) -> bool:
-        changed = any(state != SAME for state, _cells in self.rows)
-        return not changed if self.columns else self.before == self.after
-
-
-def differences_of(case: Case) -> list[Difference]:
-    """What the last correction changed, field by field, in the form's order."""
-    kept = case.application.handed_in_before
-    if not kept or case.application.fields_to_correct:
-        return []
-    before = json.loads(kept)
-    form = ApplicationForm(target=case, by=None)
-    after = stored_values(case)
-    after["district"] = case.district.code if case.district else ""
-    return [
-        difference_of(made, name, before[name], as_typed(after[name]))
-        for name, made in form.fields.items()
-        if name in before
-    ]
-
-
-def difference_of(made: forms.Field, name: str, before: Any, after: Any) -> Difference:
-    """One field before and after, both as typed values."""
-    label, old = answer_of(made, name, before)
-    _label, new = answer_of(made, name, after)
-    if isinstance(old, SheetTable) and isinstance(new, SheetTable):
-        return Difference(label, columns=old.columns, rows=row_changes(old, new))
-    return Difference(label, before=str(old), after=str(new))
-
-
-def row_changes(old: SheetTable, new: SheetTable) -> list[tuple[str, list[str]]]:
-    """The rows of both tables in order: the same, taken away, added."""
-    matcher = SequenceMatcher(
-        a=[tuple(r) for r in old.rows], b=[tuple(r) for r in new.rows], autojunk=False
-    )
-    found: list[tuple[str, list[str]]] = []
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag == "equal":
-            found += [(SAME, row) for row in old.rows[i1:i2]]
-            continue
-        found += [(REMOVED, row) for row in old.rows[i1:i2]]
-        found += [(ADDED, row) for row in new.rows[j1:j2]]
-    return found

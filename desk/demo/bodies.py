@@ -5,6 +5,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from desk.demo.data import ProjectRow
+from desk.demo.examples import example_of
 from desk.demo.keeping import reported
 from desk.demo.places import code_on
 from desk.demo.plan import Plan, RoundPlan
@@ -62,6 +64,25 @@ def budget_rows(amount: Decimal) -> list[dict[str, str]]:
     ]
 
 
+def organisation_facts(row: ProjectRow, opened: date) -> dict[str, Any]:
+    """What the organisation says of itself: the same in each of its applications."""
+    dice = Random(row.organisation)
+    founded = date(dice.randrange(2006, 2018), dice.randrange(1, 13), 18)
+    graded = dice.random() < 0.7
+    return {
+        "founded_on": founded.isoformat(),
+        "postcode": f"3100{dice.randrange(10, 60)}",
+        "address": f"杭州市{row.district}演示路{dice.randrange(1, 200)}号",
+        "annual_check_year": opened.year - 1,
+        "annual_check_result": "PASSED",
+        "grade_year": opened.year - dice.randrange(1, 4) if graded else None,
+        "grade": dice.randrange(3, 6) if graded else None,
+        "org_profile": f"{founded.year}年登记成立，长期在{row.district}开展公益服务，"
+        f"现有专职人员{dice.randrange(3, 16)}人，近三年实施同类项目"
+        f"{dice.randrange(1, 6)}个。",
+    }
+
+
 def application_body(
     plan: Plan, opened: date, example: dict[str, Any]
 ) -> dict[str, Any]:
@@ -101,6 +122,7 @@ def application_body(
         "末季度总结成效并编写操作手册。",
         "activities": activities,
         "budget": budget_rows(row.request),
+        **organisation_facts(row, opened),
     }
 
 
@@ -152,7 +174,7 @@ def groups_body(
 
 def case_body(item: Any, target: Any, plan: Plan, by: User) -> dict[str, Any]:
     """The body of a case's task."""
-    example = ACTIONS[item.action].example(target, by)
+    example = example_of(item.action, target, by)
     if item.action == "submit_application":
         return application_body(plan, today(item.round.opens_at), example)
     if item.action == "lock_score":
@@ -179,7 +201,7 @@ def round_body(
     item: Any, round_plan: RoundPlan, turn: int, by: User
 ) -> dict[str, Any] | None:
     """The body of a round's batch, None when there is nothing to do this time."""
-    example = ACTIONS[item.action].example(item.round, by)
+    example = example_of(item.action, item.round, by)
     plans = {plan.case.code: plan for plan in round_plan.plans if plan.case}
     year = item.round.year
     if item.action == "open_review":

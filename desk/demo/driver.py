@@ -17,6 +17,7 @@ from django.utils.timezone import now
 
 from desk.demo.bodies import case_body, changed, round_body
 from desk.demo.clock import Clock, at
+from desk.demo.examples import example_of
 from desk.demo.house import House
 from desk.demo.keeping import BOOK, Days, entries, moment_of
 from desk.demo.plan import Plan, RoundPlan
@@ -214,7 +215,7 @@ class Office:
     def _object(self, plan: Plan, name: str) -> None:
         """Somebody without an account objects; an empty name is nobody's."""
         action = ACTIONS["object"]
-        body = action.example(plan.case, None) | {"name": name}
+        body = example_of("object", plan.case, None) | {"name": name}
         form = action.bind_json(plan.case, by=None, body=body)
         perform("object", plan.case, by=None, form=form)
         self._step()
@@ -269,7 +270,7 @@ class Office:
         role = "legal_rep" if action == "decline" else "applicant"
         by = self.house.member_of(plan.case.organisation, role)
         plan.case.refresh_from_db()
-        body = ACTIONS[action].example(plan.case, by)
+        body = example_of(action, plan.case, by)
         form = ACTIONS[action].bind_json(plan.case, by=by, body=body)
         perform(action, plan.case, by=by, form=form)
         self._step()
@@ -282,7 +283,7 @@ class Office:
         members = MembershipRole.values
         by = self.house.member_of(case.organisation, who) if who in members else None
         by = by or self.house[who]
-        body = ACTIONS[action].example(case, by) | changes
+        body = example_of(action, case, by) | changes
         form = ACTIONS[action].bind_json(case, by=by, body=body)
         perform(action, case, by=by, form=form)
         self._step()

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.timezone import now
 
 from desk.demo.clock import at
-from grants.actions import ACTIONS
+from desk.demo.examples import example_of
 from grants.calendar import today
 from grants.ledger import ledgers_of
 from grants.models import BudgetLine, Case
@@ -70,7 +70,7 @@ def entries(case: Case, days: Days, by: User) -> Iterator[tuple[str, dict[str, A
     day = today(now()).isoformat()
     dice = Random(f"{case.code}{days.share}")
     planned = list(case.activities.filter(kind=BudgetLine.Kind.PLAN))
-    example = ACTIONS["record_service"].example(case, by)
+    example = example_of("record_service", case, by)
     for place, title, persons in days.services:
         yield (
             "record_service",
@@ -86,7 +86,7 @@ def entries(case: Case, days: Days, by: User) -> Iterator[tuple[str, dict[str, A
                 "satisfaction": f"{4.2 + dice.randrange(8) / 10:.2f}",
             },
         )
-    example = ACTIONS["record_expense"].example(case, by)
+    example = example_of("record_expense", case, by)
     serving = dict.fromkeys(Head, str(planned[-1].pk) if planned else "")
     for number, (head, payee, purpose, share) in enumerate(days.expenses, 1):
         yield (

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from desk.papers import PaperLinks, links_of_step
 from desk.selectors import is_member
@@ -14,7 +15,7 @@ from desk.views.about_side_ways import about_side_way
 from desk.views.about_steps import about_step
 from desk.views.addresses import account_url, document_url, tab_url, yuan
 from grants.accounts import account_of, payee_of, sees_account_of, shown
-from grants.application_sheet import Difference, differences_of
+from grants.application_diff import Difference, differences_of, plan_differences
 from grants.calendar import today, working_days_between
 from grants.lifecycle import MOVES
 from grants.models import (
@@ -51,6 +52,12 @@ AFTER_AWARD = (
 )
 #: Steps of finance officers, who see where the money goes.
 FINANCE_STEPS = ("register_receipt", "record_payment")
+#: Steps that are decided on what has changed: its heading, how it is found.
+COMPARED = {
+    "screen": (gettext_lazy("What the correction changed"), differences_of),
+    "confirm_refusal": (gettext_lazy("What the correction changed"), differences_of),
+    "accept_plan": (gettext_lazy("What the revised plan changes"), plan_differences),
+}
 #: More cases than this are not listed on a task's page; the register has them.
 MOST = 200
 
@@ -64,6 +71,8 @@ class About:
     lines: list[DecisionLine] = field(default_factory=list)
     papers: list[PaperLinks] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
+    #: What the differences are of, as their heading says it.
+    compared: str = ""
 
 
 def about_of(user: User, action: str, target: Any) -> About:
@@ -98,8 +107,9 @@ def facts_of(user: User, action: str, target: Any) -> About:
             facts += about_payee(user, target)
     facts += about_step(action, target)
     about = About(facts=[fact for fact in facts if fact[1] not in ("", None)])
-    if action in ("screen", "confirm_refusal"):
-        about.differences = differences_of(target.case)
+    if action in COMPARED:
+        compared, differences = COMPARED[action]
+        about.compared, about.differences = str(compared), differences(target.case)
     return about
 
 

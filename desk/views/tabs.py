@@ -74,6 +74,7 @@ def application(user: User, case: Case, items: list[WorkItem]) -> Context:
         "plan_tables": [
             (_("%(table)s of the plan") % {"table": label}, table)
             for label, table in plan_sheet(case)
+            if table.rows
         ],
         "sees_screening": offices,
         "checklist": checklist_of(case)

@@ -290,7 +290,7 @@ def approved_plan(case: Case) -> Sheet:
     """The plan that the bureau accepted; the application's where award = request."""
     plan = case.project.plan or case.application.plan
     budget = str(ApplicationForm.base_fields["budget"].label)
-    tables = [answer for answer in plan_sheet(case) if answer[0] != budget]
+    tables = [(label, t) for label, t in plan_sheet(case) if t.rows and label != budget]
     return Sheet("项目方案（核定版）", [text(plan), *answers_of(tables)])
 
 

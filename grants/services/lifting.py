@@ -22,6 +22,7 @@ from grants.permissions import is_not_of_applicant, roles_of
 from grants.services.gate import lock_case
 from organisations.models import User
 from organisations.services import end_exclusion, exclude
+from outbox.services import announce
 
 
 def exclusions_in(programmes: list[int]) -> QuerySet[Termination]:
@@ -68,13 +69,15 @@ def propose_lift(termination: Termination, *, by: User, reason: str) -> Exclusio
         _require(termination, case)
         if open_lift(termination) is not None:
             raise WrongState(_("Lifting this exclusion is proposed already."))
-        return ExclusionLift.objects.create(
+        lift = ExclusionLift.objects.create(
             case=case,
             termination=termination,
             reason=reason,
             proposed_by=by,
             proposed_at=now(),
         )
+        announce("propose_lift", lift=lift, by=by)
+    return lift
 
 
 def decide_lift(
@@ -97,6 +100,7 @@ def decide_lift(
         lift.save()
         if confirm:
             _lift(termination)
+        announce("decide_lift", lift=lift, by=by)
     return lift
 
 

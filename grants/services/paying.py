@@ -6,6 +6,7 @@ the award, and nothing moves towards payment while a hold is open.
 """
 
 from collections.abc import Iterable
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -298,15 +299,26 @@ def approve_payment(
     return batch
 
 
+def wrong_day(tranche: Tranche, paid_on: date) -> str:
+    """Why the treasury cannot have paid on this day, "" where it can."""
+    if paid_on > today(now()):
+        return _("This day has not come yet.")
+    approved = today(tranche.batch.approved_at) if tranche.batch else paid_on
+    if paid_on < approved:
+        text = _("The payment was approved on %(day)s and not paid before.")
+        return text % {"day": approved}
+    return ""
+
+
 @gate("record_payment")
 def record_payment(
-    tranche: Tranche, *, by: User, voucher_number: str, paid_on: Any
+    tranche: Tranche, *, by: User, voucher_number: str, paid_on: date
 ) -> Tranche:
     """Another finance officer enters the treasury's voucher number and date."""
     require(tranche, TrancheStatus.APPROVED)
     require_free(tranche)
-    if paid_on > today(now()):
-        raise Invalid({"paid_on": [_("This day has not come yet.")]})
+    if reason := wrong_day(tranche, paid_on):
+        raise Invalid({"paid_on": [reason]})
     tranche.voucher_number = plain_number(voucher_number)
     tranche.paid_on = paid_on
     tranche.recorded_by = by

@@ -12,13 +12,12 @@ from enum import Enum
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from grants.calendar import today
 from grants.models import Case, Tranche, TrancheStatus
 from grants.payable import PaymentFacts, facts_of, stop_of
 from grants.permissions import can_take
+from grants.services.paying import wrong_day
 from grants.voucher_file import Line
 from organisations.models import User
 
@@ -142,8 +141,8 @@ class _Found:
 
     def refusal(self, line: Line, tranche: Tranche, by: User) -> str:
         """Why this person may not record it now, "" where they may."""
-        if line.paid_on is not None and line.paid_on > today(now()):
-            return _("This day has not come yet.")
+        if line.paid_on is not None and (day := wrong_day(tranche, line.paid_on)):
+            return day
         if stop := stop_of(self.facts[tranche.pk]):
             return stop.text
         if not can_take("record_payment", tranche, by):

@@ -2,7 +2,9 @@
 
 import pytest
 
+from audit.testing import ambient_event
 from desk.views.about import about_of
+from grants.application_diff import ADDED, REMOVED
 from grants.models import Case, Seat
 from tests.factories.running import Running, bring_to_closing, make_running_case
 from tests.workflows.driver import fresh, take
@@ -31,6 +33,23 @@ def test_grading_shows_what_was_found_on_the_spot(running):
         facts = said(running, action, running.stage("INITIAL"))
         assert "签到表齐全" in facts
         assert str(running.supervisor) in facts
+
+
+def test_accepting_a_plan_shows_what_it_changes(running):
+    case = Case.objects.get(pk=running.case.pk)
+    with ambient_event():
+        case.budget_lines.filter(kind="PLAN").update(item="改后的用途")
+    about = about_of(running.head, "accept_plan", case)
+    assert about.compared == "What the revised plan changes"
+    budget = next(d for d in about.differences if d.label == "Budget")
+    rows = case.budget_lines.order_by("position")
+    asked = {(r.item, f"{r.amount:,.2f}") for r in rows.filter(kind="REQUEST")}
+    plan = {(r.item, f"{r.amount:,.2f}") for r in rows.filter(kind="PLAN")}
+    for state, lines in ((REMOVED, asked - plan), (ADDED, plan - asked)):
+        found = [cells for said, cells in budget.rows if said == state]
+        assert len(found) == len(lines) > 0
+        for item, amount in lines:
+            assert any(item in cells and amount in cells for cells in found)
 
 
 def test_closing_shows_package_and_figures(running, clock):

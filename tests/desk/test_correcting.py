@@ -7,7 +7,7 @@ import uuid
 import pytest
 from django.utils.timezone import localtime
 
-from grants.application_sheet import ADDED, REMOVED, SAME, differences_of
+from grants.application_diff import ADDED, REMOVED, SAME, differences_of
 from grants.models import Case
 from grants.services.proposal import TABLES
 from tests.desk.test_tasks import body_of

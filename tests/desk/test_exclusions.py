@@ -3,14 +3,17 @@
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from audit.models import Event
 from audit.testing import ambient_event
+from desk.words import words_of
 from grants.models import ExclusionLift, Role
 from grants.services.applying import months_after
 from grants.services.lifting import propose_lift
 from grants.services.programmes import grant_role
-from organisations.models import Organisation
+from organisations.models import Organisation, User
+from outbox.models import Message
 from tests.desk.test_finance import enter
 from tests.desk.test_queries import queries_of
 from tests.factories.running import BY, Running, make_running_case
@@ -47,6 +50,18 @@ def organisation(project: Running) -> Organisation:
     return Organisation.objects.get(pk=project.case.organisation_id)
 
 
+def told(template: str) -> set[User]:
+    """Who has a message of this kind, each with its words in both languages."""
+    found = Message.objects.filter(template=template).select_related("recipient")
+    for message in found:
+        for language in ("en", "zh-hans"):
+            with translation.override(language):
+                subject, body = words_of(message, language)
+                assert "2029-03-02" in body
+                assert message.params["code"] in subject
+    return {message.recipient for message in found}
+
+
 def test_officer_proposes_and_head_lifts_it(project):
     assert organisation(project).excluded_until == dt.date(2029, 3, 2)
     funder, head = enter(project.funder), enter(project.head)
@@ -55,6 +70,7 @@ def test_officer_proposes_and_head_lifts_it(project):
     assert answer["Location"] == "/exclusions/"
     assert organisation(project).excluded_until  # proposed only
     assert funder.get(address(project)).status_code == 403  # not by the same person
+    assert told("propose_lift") == {project.head}
     page = head.get(address(project)).content.decode()
     assert "已整改并退还款项" in page
     assert str(project.funder) in page
@@ -68,6 +84,8 @@ def test_officer_proposes_and_head_lifts_it(project):
     )
     verbs = Event.objects.filter(stream=f"case:{project.case.pk}")
     assert {"propose_lift", "decide_lift"} <= set(verbs.values_list("verb", flat=True))
+    members = {project.applicant, project.legal_rep, project.org_finance}
+    assert told("decide_lift") == {project.funder} | members
     assert head.get(address(project)).status_code == 404
     assert "No organisation is excluded" in head.get("/exclusions/").content.decode()
 

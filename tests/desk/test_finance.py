@@ -156,13 +156,15 @@ def confirm(client: Any, page: str) -> str:
 def test_file_records_what_fits_and_names_each_wrong_line(running):
     first, other = approved(running), make_running_case(with_case=running)
     second = approved(other)
-    paid = dt.date(2026, 3, 1)
+    third = approved(make_running_case(with_case=running))
+    paid = dt.date(2026, 3, 2)
     rows = [
         [first.case.project.award_no, "首期", 80337.84, "国拨-001", paid],
         [second.case.project.award_no, 1, 99.5, "国拨-002", paid],
         ["LX-nobody", 1, 1, "国拨-003", paid],
         [second.case.project.award_no, 1, 50000, "国拨-004", "2026年2月30日"],
         [second.case.project.award_no, 2, 40000, "国拨-005", paid],
+        [third.case.project.award_no, 1, 50000, "国拨-006", dt.date(2026, 3, 1)],
         ["合计", None, 1, None, None],
     ]
     client = enter(running.finance)
@@ -173,6 +175,7 @@ def test_file_records_what_fits_and_names_each_wrong_line(running):
         "No project has this award number.",
         "The date cannot be read.",
         "This payment is not approved.",
+        "The payment was approved on 2026-03-02 and not paid before.",
     ):
         assert text in page, text
     assert Tranche.objects.filter(status="PAID").count() == 0, (

@@ -15,7 +15,7 @@ from playwright.sync_api import (
 )
 
 from desk.demo.house import PASSWORD
-from tests.services import chromium_path
+from tests.services import chromium_path, needs
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 FLAGS = [
@@ -26,6 +26,14 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+]
+#: The marks of a module that drives a browser.
+IN_A_BROWSER = [
+    needs("chromium"),
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.once,
+    pytest.mark.django_db(transaction=True),
 ]
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
@@ -54,6 +62,8 @@ class Windows:
 
     def __init__(self, browser: Browser, base: str) -> None:
         self.browser, self.base = browser, base
+        #: What a browser asks for where no other language is named.
+        self.locale = "zh-CN"
         self.pages: dict[tuple[str, str], Page] = {}
         self.contexts: list[BrowserContext] = []
         self.checked: set[tuple[str, str]] = set()
@@ -63,12 +73,12 @@ class Windows:
         #: Who holds a phone with a touch screen instead of sitting at a desk.
         self.phones: set[str] = set()
 
-    def of(self, username: str, locale: str = "zh-CN") -> Page:
+    def of(self, username: str, locale: str = "") -> Page:
         """The window of a person, signed in through the sign-in page."""
-        key = (username, locale)
+        key = (username, locale or self.locale)
         if key not in self.pages:
             context = self.browser.new_context(
-                locale=locale,
+                locale=key[1],
                 base_url=self.base,
                 reduced_motion="reduce",  # a transition costs ten frames a field
                 **self.device_of(username),
@@ -93,7 +103,7 @@ class Windows:
         press(page.locator("main form button.btn-primary"))
         page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
-    def visit(self, username: str, path: str, locale: str = "zh-CN") -> Page:
+    def visit(self, username: str, path: str, locale: str = "") -> Page:
         """A person's page; signs in anew where the moved clock ended the session."""
         page = self.of(username, locale)
         answer = page.goto(path)
@@ -102,6 +112,8 @@ class Windows:
             answer = page.goto(path)
         status = answer.status if answer is not None else None
         assert status == 200, (username, path, status)
+        lang = page.locator("html").get_attribute("lang") or ""
+        assert lang[:2] == (locale or self.locale)[:2], (username, path, lang)
         return page
 
     def check(self, page: Page, kind: str) -> None:

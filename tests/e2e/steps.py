@@ -121,7 +121,6 @@ def open_task(windows: Windows, item: WorkItem, user: User) -> Page:
     windows.check(page, "inbox")
     press(page.locator(f"a[href*='/work/{item.pk}/']").first)
     page.wait_for_url(f"**/work/{item.pk}/**")
-    assert page.locator("html").get_attribute("lang").startswith("zh")
     windows.check(page, f"task {item.action}")
     return page
 

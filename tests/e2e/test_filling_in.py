@@ -16,19 +16,13 @@ from grants.models import Case
 from grants.services.drafts import draft_key, typed_in
 from organisations.models import MembershipRole
 from organisations.services import add_member
-from tests.e2e.conftest import FLAGS, Windows
+from tests.e2e.conftest import FLAGS, IN_A_BROWSER, Windows
 from tests.e2e.steps import fill, open_round
-from tests.services import chromium_path, needs
+from tests.services import chromium_path
 from workflows.models import WorkItem
 from workflows.services import start_case
 
-pytestmark = [
-    needs("chromium"),
-    pytest.mark.e2e,
-    pytest.mark.slow,
-    pytest.mark.once,
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture

@@ -15,22 +15,15 @@ from grants.models import Case, Review, Seat
 from grants.services.drafts import draft_key, save_typing
 from organisations.models import User
 from tests.clock import Clock
-from tests.e2e.conftest import DESKTOP
+from tests.e2e.conftest import DESKTOP, IN_A_BROWSER
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.steps import open_round
-from tests.services import needs
 from tests.workflows.driver import fresh, next_item, next_timer, take
 from workflows.models import WorkItem
 from workflows.selectors import inbox_for
 from workflows.services import sweep
 
-pytestmark = [
-    needs("chromium"),
-    pytest.mark.e2e,
-    pytest.mark.slow,
-    pytest.mark.once,
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = IN_A_BROWSER
 TITLE = "“檐下慢时光”高龄独居老人陪伴照护项目"
 
 

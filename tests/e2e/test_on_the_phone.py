@@ -4,7 +4,6 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from django.utils.timezone import now
 from playwright.sync_api import FileChooser, Page, expect
 
@@ -15,21 +14,14 @@ from grants.actions import ACTIONS
 from grants.calendar import start_of, today
 from grants.models import Case, Expense, ServiceRecord
 from tests.clock import Clock
-from tests.e2e.conftest import PHONE, Windows, press
+from tests.e2e.conftest import IN_A_BROWSER, PHONE, Windows, press
 from tests.e2e.steps import do_task, fill, open_round, open_task, send
-from tests.services import needs
 from tests.workflows.driver import fresh, road
 from workflows.models import WorkItem
 from workflows.open import violations_of
 from workflows.services import start_case
 
-pytestmark = [
-    needs("chromium"),
-    pytest.mark.e2e,
-    pytest.mark.slow,
-    pytest.mark.once,
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = IN_A_BROWSER
 
 
 def running(house: Any, clock: Clock) -> Case:

@@ -1,22 +1,14 @@
 """The profile of an organisation, and an exclusion that two people lift."""
 
-import pytest
 from playwright.sync_api import expect
 
 from audit.testing import ambient_event
 from desk.demo.house import PASSWORD
 from organisations.models import Organisation
-from tests.e2e.conftest import Windows
+from tests.e2e.conftest import IN_A_BROWSER, Windows
 from tests.factories.running import Running, make_running_case
-from tests.services import needs
 
-pytestmark = [
-    needs("chromium"),
-    pytest.mark.e2e,
-    pytest.mark.slow,
-    pytest.mark.once,
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = IN_A_BROWSER
 
 
 def terminated() -> Running:

@@ -14,17 +14,10 @@ from desk.demo.house import build_house
 from desk.rehearsals import sweep
 from grants.models import Round
 from grants.services.programmes import create_round
-from tests.e2e.conftest import Windows
+from tests.e2e.conftest import IN_A_BROWSER, Windows
 from tests.outbox.processes import database_url
-from tests.services import needs
 
-pytestmark = [
-    needs("chromium"),
-    pytest.mark.e2e,
-    pytest.mark.slow,
-    pytest.mark.once,
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = IN_A_BROWSER
 #: Days for which projects run: too few for the programme's rules.
 SHORT = 60
 

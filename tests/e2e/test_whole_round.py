@@ -8,7 +8,6 @@ import datetime as dt
 from collections import Counter
 from decimal import Decimal
 
-import pytest
 from django.db.models import Sum
 from django.utils import translation
 from django.utils.timezone import now
@@ -31,23 +30,16 @@ from grants.money import capitals
 from grants.selectors import pool_free
 from organisations.models import MembershipRole
 from tests.clock import Clock
-from tests.e2e.conftest import Windows
+from tests.e2e.conftest import IN_A_BROWSER, Windows
 from tests.e2e.round_of_thirty import AWARDED, BELOW, POOL, WAITING, Round30
 from tests.e2e.steps import do_task, fill, open_task, send
-from tests.services import needs
 from tests.workflows.driver import take
 from workflows.models import WorkItem
 from workflows.open import violations_of
 from workflows.services import perform, start_case, sweep
 from workflows.walking import do
 
-pytestmark = [
-    needs("chromium"),
-    pytest.mark.e2e,
-    pytest.mark.slow,
-    pytest.mark.once,
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = IN_A_BROWSER
 CORRECTED, REFUSED, WITHDRAWN = range(3, 9), 28, 29
 CONFLICTED, OBJECTED, DECLINED, NOT_PAID = 5, 9, 10, 17
 SEED = "e2e-4"  # by it the two groups sit with all eight experts

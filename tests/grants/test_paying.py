@@ -349,6 +349,15 @@ def test_payment_of_tomorrow_is_refused(project):
     assert "paid_on" in refusal.value.errors
 
 
+def test_payment_before_its_approval_is_refused(project):
+    approve(project, register(project))
+    yesterday = today(now()) - dt.timedelta(days=1)
+    with pytest.raises(Invalid) as refusal:
+        project.do("record_payment", project.tranche(1), paid_on=yesterday.isoformat())
+    assert "approved on" in refusal.value.errors["paid_on"][0]
+    assert project.tranche(1).status == "APPROVED"
+
+
 def test_voucher_entered_twice_is_refused(project):
     other = make_running_case(with_case=project)
     approve(project, register(project), register(other))
