@@ -160,6 +160,12 @@ _ALL = (
         office=True,
     ),
     Kind(
+        "vacate_seat",
+        _("My seat on a panel was freed"),
+        CASE,
+        office=True,
+    ),
+    Kind(
         "make_cover",
         _("Leave cover set up"),
         ("recipient", "absent", "stand_in", "from", "until"),

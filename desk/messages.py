@@ -26,6 +26,7 @@ from grants.models import (
     Notice,
     Objection,
     Role,
+    Seat,
     StageStatus,
     Status,
     Tranche,
@@ -300,6 +301,17 @@ def objection_letters(
         )
 
 
+def seat_letters(verb: str, *, result: Seat, **facts: Any) -> Iterator[Letter]:
+    """Whose seat was freed hears of it; the case is closed to them."""
+    yield Letter(
+        to=result.reviewer,
+        template=verb,
+        params=case_facts(result.case),
+        url=reverse("desk:inbox"),
+        case_code=result.case.code,
+    )
+
+
 def lift_letters(
     verb: str, *, lift: ExclusionLift, by: User, **facts: Any
 ) -> Iterator[Letter]:
@@ -375,6 +387,7 @@ def register_all() -> None:
     for verb in ("propose_lift", "decide_lift"):
         register(verb, lift_letters)
     register("record_payment", payment_letters)
+    register("vacate_seat", seat_letters)
     register("timer_fired", timer_letters)
     set_renderer(words_of, gather_texts)
     set_mailings(mailings_for)

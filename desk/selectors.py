@@ -48,6 +48,7 @@ CONFIDENTIAL = frozenset(
         "replace_reviewer",
         "lock_score",
         "reopen_score",
+        "vacate_seat",
         "decide_list",
         "confirm_decision",
         "offer_place",

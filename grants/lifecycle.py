@@ -130,6 +130,7 @@ MOVES: dict[str, Move] = {
     "replace_reviewer": Move((S.UNDER_REVIEW,), roles=(R.OPERATOR,)),
     "lock_score": Move((S.UNDER_REVIEW,), holder=True, permission="review"),
     "reopen_score": Move((S.UNDER_REVIEW,), roles=(R.OPERATOR,)),
+    "vacate_seat": Move((S.UNDER_REVIEW,), roles=(R.OPERATOR,)),
     "expire_draft": Move((S.DRAFT,), (S.EXPIRED,)),
     "lapse_correction": Move((S.CORRECTION,), (S.INELIGIBLE,)),
     "close_panel": Move((S.UNDER_REVIEW,), (S.SCORED,)),

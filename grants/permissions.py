@@ -210,7 +210,7 @@ def is_not_asker_of_reopening(user: User, case: Case) -> bool:
 
 
 def holds_no_seat(user: User, case: Case) -> bool:
-    """Who sits on the panel reopens no score of it."""
+    """Who sits on the panel reopens no score of it and frees no seat."""
     return not case.seats.filter(reviewer=user).exists()
 
 
@@ -232,6 +232,7 @@ def has_no_conflict(user: User, case: Case) -> bool:
 PREDICATES = {
     "confirm_refusal": is_not_proposer_of_refusal,
     "reopen_score": holds_no_seat,
+    "vacate_seat": holds_no_seat,
     "confirm_decision": is_not_proposer_of_list,
     "grade_stage": is_not_visitor,
     "record_payment": is_not_registrar,

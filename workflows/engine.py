@@ -36,7 +36,7 @@ from workflows.flows import (
     TerminationFlow,
 )
 from workflows.models import Process, Task
-from workflows.nodes import OPEN_STATUSES, Await, When
+from workflows.nodes import OPEN_STATUSES, Await, Step, When
 from workflows.open import OPEN
 
 LIVE = (PROCESS.NEW,)
@@ -199,21 +199,22 @@ def settle(case: Case) -> None:
 
 
 @cache
-def condition_nodes() -> tuple[When, ...]:
-    """Every step of a flow that waits for a fact."""
-    nodes = (node for flow in FLOWS for node in flow.instance.nodes())
-    return tuple(node for node in nodes if isinstance(node, When))
+def condition_nodes() -> tuple[When | Step, ...]:
+    """Every node of a flow that waits for a fact, or that a fact makes moot."""
+    nodes = [node for flow in FLOWS for node in flow.instance.nodes()]
+    waiting = [node for node in nodes if isinstance(node, When)]
+    return (*waiting, *(n for n in nodes if isinstance(n, Step) and n.moot))
 
 
 def pass_conditions(case: Case) -> None:
-    """Go on where a flow waits for a fact that is true by now."""
+    """Go on where a flow waits for a fact, or a step is moot by one, by now."""
     nodes = condition_nodes()
     if OPEN.get(case.status, set()).isdisjoint(node.name for node in nodes):
         return
     for task in open_tasks(case).filter(flow_task__in=nodes):
         activation = activation_of(task)
         if activation.is_true:
-            activation.finish()
+            activation.go_on()
 
 
 def move_dates(case: Case) -> None:

@@ -49,6 +49,11 @@ def panel_waits_no_more(seat: Seat) -> bool:
     return not seat.case.seats.exclude(status=SeatStatus.LOCKED).exists()
 
 
+def seat_is_left(seat: Seat) -> bool:
+    """Whether its reviewer has a conflict or has left it: nobody's step any more."""
+    return seat.status == SeatStatus.CONFLICT
+
+
 def refund_is_due(case: Case) -> str:
     """DUE while more was paid than was accepted, and not yet returned."""
     return "DUE" if refund_due(case) > 0 else "NONE"

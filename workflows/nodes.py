@@ -88,11 +88,16 @@ class SubjectMixin:
         return cls(task)
 
     @property
-    def subject(self) -> Any:
-        """What the process is about, else the case; always read afresh."""
+    def about(self) -> Any:
+        """What the process is about, else the case; as it was read."""
         process = self.process
-        subject = self.task.seat or process.stage or process.tranche
-        subject = subject or process.objection or process.case
+        about = self.task.seat or process.stage or process.tranche
+        return about or process.objection or process.case
+
+    @property
+    def subject(self) -> Any:
+        """The same, always read afresh."""
+        subject = self.about
         subject.refresh_from_db()
         return subject
 
@@ -129,6 +134,10 @@ class WaitingActivation(SubjectMixin, mixins.NextNodeActivationMixin, Activation
         self.complete()
         self.activate_next()
 
+    def go_on(self) -> None:
+        """Finish what a stored fact has decided, not a person."""
+        self.finish()
+
 
 # -- Step ----------------------------------------------------------------------
 
@@ -141,6 +150,16 @@ class StepActivation(WaitingActivation):
         )
         items.open_item(activation)
         return activation
+
+    @property
+    def is_true(self) -> bool:
+        """Whether the step is moot; read with its task, not afresh."""
+        moot = self.flow_task.moot
+        return moot is not None and bool(moot(self.about))
+
+    def go_on(self) -> None:
+        items.close_item(self.task, by=None)
+        super().go_on()
 
     @Activation.status.transition(source=OPEN_STATUSES, target=STATUS.CANCELED)
     def cancel(self) -> None:
@@ -177,6 +196,7 @@ class Step(Titled, mixins.NextNodeMixin, Node):
         self.not_by = not_by
         self.asked_by = asked_by
         self.due: Callable[[Any], datetime | None] | None = None
+        self.moot: Callable[[Any], bool] | None = None
 
     def _resolve(self, instance: Any) -> None:
         super()._resolve(instance)
@@ -193,6 +213,11 @@ class Step(Titled, mixins.NextNodeMixin, Node):
     def Remind(self, moment: Callable[[Any], datetime]) -> "Step":  # noqa: N802
         """Give the step a due date; passing it only reminds."""
         self.due = moment
+        return self
+
+    def Moot(self, condition: Callable[[Any], bool]) -> "Step":  # noqa: N802
+        """Once a stored fact is so, the step ends undone and the flow goes on."""
+        self.moot = condition
         return self
 
 

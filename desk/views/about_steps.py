@@ -119,6 +119,7 @@ FACTS = {
     "declare_interest": about_interest,
     "replace_reviewer": about_seat,
     "reopen_score": about_locked,
+    "vacate_seat": about_locked,
     "grade_stage": about_visits,
     "recheck": about_visits,
     "decide_on_failure": about_visits,

@@ -29,6 +29,7 @@ from grants.selectors import may_read_objections, objections_of
 from grants.services.drafts import draft_key, typed_in
 from grants.services.eligibility import label_of
 from grants.services.proposal import TABLES
+from grants.services.replacing import LEAVABLE
 from grants.services.terminating import terminations_of
 from grants.settlement import settlement_sheet_of
 from organisations.models import User
@@ -111,12 +112,17 @@ def objections(user: User, case: Case, items: list[WorkItem]) -> Context:
 
 
 def reviews(user: User, case: Case, items: list[WorkItem]) -> Context:
+    """The sheets; beside each what the operator may do about its seat."""
     sheets = selectors.reviews_for(user, case)
+
+    def may(action: str) -> bool:
+        return case.status in MOVES[action].sources and can_take(action, case, user)
+
     return {
         "sheets": sheets,
         "defences": selectors.defences_of(case) if sheets else [],
-        "may_reopen": case.status in MOVES["reopen_score"].sources
-        and can_take("reopen_score", case, user),
+        "may_reopen": may("reopen_score"),
+        "may_vacate": LEAVABLE if may("vacate_seat") else (),
         "score_public": selectors.sees_everything(user, case)
         or (
             selectors.is_member(user, case) and case.status in selectors.DECISION_PUBLIC

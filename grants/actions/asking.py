@@ -5,7 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from grants.actions.base import Action
 from grants.forms.applying import ApplicationForm, ResubmitForm, WithdrawForm
 from grants.forms.minutes import RecordMinutesForm
-from grants.forms.rescoring import ReopenScoreForm
 from grants.forms.reviewing import (
     DeclareInterestForm,
     LockScoreForm,
@@ -13,6 +12,7 @@ from grants.forms.reviewing import (
     ReplaceReviewerForm,
 )
 from grants.forms.screening import ConfirmRefusalForm, ScreenForm
+from grants.forms.seats import ReopenScoreForm, VacateSeatForm
 from grants.services import (
     applying,
     minutes,
@@ -70,6 +70,14 @@ ASKING = (
         _("Reopen a score"),
         ReopenScoreForm,
         rescoring.reopen_score,
+        free=True,
+        entry=True,
+    ),
+    Action(
+        "vacate_seat",
+        _("Free a reviewer's seat"),
+        VacateSeatForm,
+        replacing.vacate_seat,
         free=True,
         entry=True,
     ),

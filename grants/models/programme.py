@@ -46,6 +46,7 @@ class Programme(models.Model):
             ("open_review", "Draw panels and open the review"),
             ("replace_reviewer", "Replace a reviewer"),
             ("reopen_score", "Reopen a locked score"),
+            ("vacate_seat", "Free a reviewer's seat"),
             ("record_minutes", "Record the minutes of defences"),
             ("review", "Review assigned applications"),
             ("decide_list", "Propose the committee's list"),

@@ -149,10 +149,10 @@ def changes_since(draft: Draft, base: int, seen: dict[str, int], by: User) -> li
     ]
 
 
-def discard_draft(key: str) -> None:
-    """Forget the typing once the form was handed in."""
-    Draft.objects.filter(key=key).delete()
-    DraftEditor.objects.filter(key=key).delete()
+def discard_draft(*keys: str) -> None:
+    """Forget the typing once the form was handed in, or is another person's."""
+    Draft.objects.filter(key__in=keys).delete()
+    DraftEditor.objects.filter(key__in=keys).delete()
 
 
 # -- who is there ------------------------------------------------------------------

@@ -1,16 +1,59 @@
-"""Replacing a reviewer with a conflict of interest: who may take the seat."""
+"""Freeing a seat, and replacing who has left one: who may take it."""
 
 from collections.abc import Iterable
 from math import inf
 
 from django.db.models import QuerySet, Value, prefetch_related_objects
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from grants.errors import Invalid, WrongState
 from grants.models import Case, Recusal, Role, Seat, SeatStatus
 from grants.panels import Candidate, lot_of
+from grants.services.drafts import discard_draft, draft_key
 from grants.services.gate import gate
 from organisations.models import Membership, User
+
+#: Nothing is locked yet: who sits there may be let go.
+LEAVABLE = (SeatStatus.DRAWN, SeatStatus.CLEAR)
+NOT_LEAVABLE = gettext_lazy(
+    "Only a seat that has locked no score can be freed; this one has, or nobody "
+    "sits in it now."
+)
+
+
+def leavable_seats(case: Case) -> list[Seat]:
+    """The seats of a case that have locked nothing, in order."""
+    seats = case.seats.filter(status__in=LEAVABLE).select_related("reviewer")
+    return list(seats.order_by("number"))
+
+
+@gate("vacate_seat")
+def vacate_seat(case: Case, *, by: User, seat: int, reason: str) -> Seat:
+    """Free the seat of a reviewer who cannot go on, as if they had declined it.
+
+    seat: its number in the case. Their typing goes. A score that was locked stays
+    with its person, reopened or not: WrongState. Invalid without a reason.
+    """
+    if not reason.strip():
+        raise Invalid({"reason": [_("Give the reason.")]})
+    found = case.seats.filter(number=seat, status__in=LEAVABLE).first()
+    if found is None:
+        raise WrongState(NOT_LEAVABLE)
+    found.status = SeatStatus.CONFLICT
+    found.conflict_reason, found.declined = reason, True
+    found.declared_at = now()
+    found.save()
+    forget_typing(found)
+    return found
+
+
+def forget_typing(seat: Seat) -> None:
+    """What was typed in a seat's forms is not for who sits there next."""
+    discard_draft(
+        *(draft_key(name, seat) for name in ("declare_interest", "lock_score"))
+    )
 
 
 @gate("replace_reviewer")
@@ -46,6 +89,7 @@ def replace_reviewer(seat: Seat, *, by: User, reviewer: User, reason: str = "") 
     seat.conflict_reason, seat.declined = "", False
     seat.declared_at = None
     seat.save()
+    forget_typing(seat)  # also what a page sent while the seat was freed
     return seat
 
 

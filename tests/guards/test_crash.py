@@ -150,6 +150,24 @@ def test_reopening_a_score_killed_anywhere_happens_once(world, kill, clock):
     goes_on(case, after, world, clock)
 
 
+def test_freeing_a_seat_killed_anywhere_happens_once(world, kill, clock):
+    case = world.start()
+    for action in walk(world, case, clock):
+        if action == "lock_score":
+            break
+    by = world.one("operator")
+    after = dies_thrice_then_happens(
+        case, kill, "act", "vacate_seat", "case", case.pk, by.pk
+    )
+    seat = case.seats.get(status="CONFLICT")
+    mine = WorkItem.objects.filter(task__seat=seat, closed_at=None)
+    assert [item.action for item in mine] == ["replace_reviewer"]
+    assert Message.objects.filter(recipient=seat.reviewer, template="vacate_seat").get()
+    told = attempt("vacate_seat", case, by=by, seat=str(seat.number))
+    assert told.startswith("422")
+    goes_on(case, after, world, clock)
+
+
 def test_timer_killed_anywhere_fires_once(world, kill, clock):
     case = world.start()
     clock.to(world.round.closes_at)

@@ -82,7 +82,7 @@ def test_every_action_is_a_step_a_wait_or_free():
     named = {node.action for _flow, node in STEPS}
     named |= {node.action for _flow, node in NODES if isinstance(node, Await)}
     named |= {"withdraw", "decline", "object", "decide_list", "close_round"}
-    named |= {"reopen_score", "record_minutes"}
+    named |= {"reopen_score", "vacate_seat", "record_minutes"}
     named |= {"request_change", "suspend", "terminate", "reopen"}
     named |= {"record_service", "correct_service", "void_service"}
     named |= {"record_expense", "correct_expense", "void_expense"}

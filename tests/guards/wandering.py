@@ -149,6 +149,10 @@ class Wanderer:
     def go_another_way(self) -> str:
         """An officer or the organisation leaves the road, or wants it back."""
         case = self.case()
+        if case.status == "UNDER_REVIEW":
+            by = self.rng.choice(self.world.people["operator"])
+            name = self.rng.choice(("reopen_score", "vacate_seat"))
+            return self.attempt(name, case, by)
         running = case.status in EDGES and "CLAWBACK" in EDGES[case.status].split()
         name = self.rng.choice(
             ("request_change", "suspend", "terminate") if running else ("reopen",)

@@ -21,6 +21,7 @@ from workflows.facts import (
     revision_ends,
     round_ends,
     screening_ends,
+    seat_is_left,
     signing_ends,
     status,
     where_asking,
@@ -136,6 +137,7 @@ class ApplicationFlow(CaseFlow):
     declare_interest = (
         Step("declare_interest", holder)
         .Remind(review_ends)
+        .Moot(seat_is_left)
         .Next(this.conflict_declared)
         .Title(_("Declare interest"))
     )
@@ -152,8 +154,14 @@ class ApplicationFlow(CaseFlow):
     score_application = (
         Step("lock_score", holder)
         .Remind(review_ends)
-        .Next(this.await_panel)
+        .Moot(seat_is_left)
+        .Next(this.seat_vacated)
         .Title(_("Score and lock"))
+    )
+    seat_vacated = (
+        Switch(status)
+        .To(LOCKED=this.await_panel, CONFLICT=this.replace_reviewer)
+        .Title(_("Seat freed?"))
     )
     await_panel = (
         When(panel_waits_no_more)
