@@ -101,7 +101,10 @@ def _of_rows(
     kept = [key for key in olds if key in news]
     if kept != [key for key in news if key in olds]:
         yield Difference(
-            subject, f"{label}: {_('order')}", ", ".join(kept), ", ".join(news)
+            subject,
+            _("%(list)s: order") % {"list": label},
+            ", ".join(kept),
+            ", ".join(news),
         )
 
 

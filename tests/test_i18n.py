@@ -1,5 +1,6 @@
 """The interface is complete in Chinese; English is the source."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from django.utils import translation
 pytestmark = pytest.mark.once
 
 CATALOGUES = sorted(Path(settings.LOCALE_PATHS[0]).glob("*/LC_MESSAGES/*.po"))
+TRANSLATION = "django.utils.translation"
+GETTEXT = {"_"} | {
+    f"{kind}gettext{lazy}" for kind in ("", "n", "p", "np") for lazy in ("", "_lazy")
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|\{\w*\}")
 
 
@@ -22,6 +27,29 @@ def read(path: Path) -> Catalog:
 
 def texts(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def hidden_messages(path: Path) -> list[str]:
+    """Where a message stands that the collecting of messages does not see."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            calls = [n.func for n in ast.walk(node) if isinstance(n, ast.Call)]
+            names = {f.id for f in calls if isinstance(f, ast.Name)}
+            if names & GETTEXT:
+                found.append(f"{path}:{node.lineno}: inside of an f-string")
+        elif isinstance(node, ast.ImportFrom) and node.module == TRANSLATION:
+            for alias in node.names:
+                if alias.name in GETTEXT and alias.asname not in (None, "_"):
+                    found.append(f"{path}:{node.lineno}: under the name {alias.asname}")
+    return found
+
+
+def test_every_message_is_collected():
+    apps = "desk", "workflows", "grants", "organisations", "attachments", "outbox"
+    files = [f for app in (*apps, "audit", "config") for f in Path(app).rglob("*.py")]
+    assert len(files) > 300
+    assert [place for file in files for place in hidden_messages(file)] == []
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])

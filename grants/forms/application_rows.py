@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from grants.forms.fields import SuggestedField
 from grants.models import BudgetLine, Indicator, OtherFunding, Partner
@@ -57,7 +58,7 @@ class IndicatorRowForm(forms.Form):
 
     measure = forms.ChoiceField(label=_("Kind"), choices=Indicator.Measure.choices)
     name = forms.CharField(label=_("Indicator"), max_length=100)
-    unit = forms.CharField(label=_("Unit"), max_length=20)
+    unit = forms.CharField(label=pgettext_lazy("measure", "Unit"), max_length=20)
     target = forms.DecimalField(
         label=_("Target"), max_digits=12, decimal_places=2, min_value=Decimal("0.01")
     )

@@ -75,13 +75,7 @@ class ReportStageForm(ActionForm):
         ledger = stage.__dict__.get("ledger")
         self.ledger = ledger or ledgers_of([stage.case_id])[stage.case_id]
         rows = self.fields["indicators"]
-        rows.row_labels = {
-            str(
-                i.pk
-            ): f"{i.name} ({gettext('target')}: {i.target.normalize():f} {i.unit})"
-            + self.counted_text(i)
-            for i in self.ledger.indicators
-        }
+        rows.row_labels = {str(i.pk): self.label_of(i) for i in self.ledger.indicators}
         rows.initial = [
             {"indicator": i.pk, "actual": self.counted(i)}
             for i in self.ledger.indicators
@@ -109,9 +103,21 @@ class ReportStageForm(ActionForm):
         found = self.ledger.counted(indicator)
         return "" if found is None else f"{found.normalize():f}"
 
-    def counted_text(self, indicator: Indicator) -> str:
-        found = self.counted(indicator)
-        return f" · {gettext('ledger')}: {found}" if found else ""
+    def label_of(self, indicator: Indicator) -> str:
+        """The indicator with its target, and what the ledger counts of it."""
+        values = {
+            "name": indicator.name,
+            "target": f"{indicator.target.normalize():f}",
+            "unit": indicator.unit,
+            "counted": self.counted(indicator),
+        }
+        if values["counted"]:
+            text = gettext(
+                "%(name)s (target: %(target)s %(unit)s; ledger: %(counted)s)"
+            )
+        else:
+            text = gettext("%(name)s (target: %(target)s %(unit)s)")
+        return text % values
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

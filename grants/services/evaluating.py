@@ -42,7 +42,7 @@ def sheet_errors(stage: Stage, marks: dict[str, Any]) -> Errors:
         field = "score" if not dimensions else f"score_{dimensions[0]['code']}"
         text = message % {"mark": rules.stage_pass}
         if dimensions:
-            text = f"{text} {_('These are %(total)s.') % {'total': total}}"
+            text = " ".join([text, _("These are %(total)s.") % {"total": total}])
         return {field: [text]}
     satisfaction, least = marks.get("satisfaction"), least_satisfaction(rules)
     if stage.kind == StageKind.FINAL and dimensions and satisfaction is not None:
