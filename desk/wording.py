@@ -132,6 +132,12 @@ def role_label(role: str) -> str:
     return str(ROLE_LABELS.get(role, role))
 
 
+def group_label(name: str) -> str:
+    """A group of a programme's role ("GYCT:finance") as people call it."""
+    programme, _colon, role = name.rpartition(":")
+    return f"{programme} {role_label(role)}".strip()
+
+
 def document_kind(kind: str) -> str:
     return str(DOCUMENT_KINDS.get(kind, kind.replace("_", " ").capitalize()))
 

@@ -18,6 +18,7 @@ MIDNIGHT = time(0)
 register.filter("verb_label", wording.verb_label)
 register.filter("action_label", wording.action_label)
 register.filter("role_label", wording.role_label)
+register.filter("group_label", wording.group_label)
 register.filter("document_kind", wording.document_kind)
 register.filter("audience", wording.audience_of)
 

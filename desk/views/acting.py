@@ -26,6 +26,7 @@ from grants.actions import ACTIONS, Action
 from grants.errors import ActionError, Invalid, NotVisible, WrongState
 from grants.forms.base import ActionForm
 from grants.forms.fields import RowsField
+from grants.lifecycle import MOVES
 from grants.models import Case, Round
 from grants.selectors import cases_visible_to
 from grants.services.drafts import discard_draft, draft_key
@@ -72,6 +73,11 @@ class Acting:
     @property
     def case(self) -> Case | None:
         return None if isinstance(self.target, Round) else self.target.case
+
+    @property
+    def is_public(self) -> bool:
+        """Open to everybody: also to who may not see the case."""
+        return MOVES[self.name].public
 
     @property
     def revision(self) -> int:

@@ -195,7 +195,7 @@ def test_report_is_prefilled_and_measures_the_plan(project):
     assert form.fields["beneficiaries_served"].initial == 31
     assert form.fields["money_used"].initial == Decimal("1234.50")
     label = form.fields["indicators"].row_labels[str(indicator.pk)]
-    assert label.endswith("40 场)")
+    assert label.endswith("目标值：40场）")
     rows = [{"indicator": indicator.pk, "actual": "12"}]
     project.do("report_stage", project.stage("INITIAL"), indicators=rows)
     assert project.stage("INITIAL").indicator_results.get().actual == 12
