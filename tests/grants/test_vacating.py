@@ -6,7 +6,7 @@ from grants.errors import Invalid, NotYours, WrongState
 from grants.models import Case, Draft, Recusal, Role, Seat, SeatStatus, Status
 from grants.services.drafts import draft_key, save_typing, typed_in
 from grants.services.programmes import grant_role
-from grants.services.replacing import vacate_seat
+from grants.services.replacing import NOT_LEAVABLE, vacate_seat
 from tests.factories import (
     BY,
     act_on,
@@ -81,7 +81,7 @@ def test_only_a_seat_that_has_locked_nothing_is_freed(case):
     for number in (1, 3, 9):
         with pytest.raises(Invalid) as caught:
             free(case, number)
-        assert "locked no score" in caught.value.errors["seat"][0]
+        assert caught.value.errors["seat"] == [str(NOT_LEAVABLE)]
         with pytest.raises(WrongState):
             vacate_seat(case, by=operator, seat=number, reason=WHY)
     act_on("reopen_score", case, by=operator, seat="1", reason=WHY)
