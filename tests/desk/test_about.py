@@ -1,6 +1,7 @@
 """What a task's page says of its case: enough to decide."""
 
 import pytest
+from django.utils import translation
 
 from audit.testing import ambient_event
 from desk.views.about import about_of
@@ -39,7 +40,8 @@ def test_accepting_a_plan_shows_what_it_changes(running):
     case = Case.objects.get(pk=running.case.pk)
     with ambient_event():
         case.budget_lines.filter(kind="PLAN").update(item="改后的用途")
-    about = about_of(running.head, "accept_plan", case)
+    with translation.override("en"):
+        about = about_of(running.head, "accept_plan", case)
     assert about.compared == "What the revised plan changes"
     budget = next(d for d in about.differences if d.label == "Budget")
     rows = case.budget_lines.order_by("position")
