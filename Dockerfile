@@ -10,7 +10,7 @@ RUN npm ci --omit=dev --no-fund --no-audit
 FROM python:3.11-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DEBUG=0 WEIGONG_VAR=/var/weigong
 RUN useradd --system --uid 10001 --create-home weigong \
-    && install -d -o weigong -g weigong /var/weigong
+    && install -d -o weigong -g weigong /var/weigong /var/key /var/checkpoints
 WORKDIR /srv/weigong
 
 # before the code, so that a change of the code does not install again

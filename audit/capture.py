@@ -16,7 +16,7 @@ from . import postgresql, sqlite
 from .context import open_of
 from .tables import Table, history_tables, tables
 
-APPEND_ONLY = ("audit_event",)
+APPEND_ONLY = ("audit_event", "audit_checkpoint", "audit_checkpoint_head")
 
 
 class Trigger(NamedTuple):

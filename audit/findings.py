@@ -1,7 +1,6 @@
-"""What a verification says, and the files and cursors it works with."""
+"""What a verification says, and the snapshot that it reads."""
 
 import sqlite3
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,17 +12,7 @@ from django.db import connection, transaction
 
 Rows = Callable[..., Iterator[tuple[Any, ...]]]
 
-SCRATCH = """
-PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32000;
-CREATE TABLE row(tbl, pk, stream, state, seen DEFAULT 0, PRIMARY KEY(tbl, pk))
-    WITHOUT ROWID;
-CREATE TABLE history(id INTEGER PRIMARY KEY, tbl, pk, at, sign, state, reason,
-    actor, seen DEFAULT 0);
-CREATE INDEX history_key ON history(tbl, pk, at);
-CREATE TABLE born(stream PRIMARY KEY, register) WITHOUT ROWID;
-CREATE TABLE seen(stream PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE disclosed(digest PRIMARY KEY, place) WITHOUT ROWID;
-"""
+MANY = 100  # missing events beyond this number are named by the ends of their row
 
 
 @dataclass(frozen=True)
@@ -40,11 +29,31 @@ class Finding:
 
 
 @dataclass
+class Reach:
+    """How far the last checkpoint reaches.
+
+    signature: "checked", or "unchecked" where no public key is known.
+    after: events in the streams of this run that no checkpoint covers.
+    since: the checkpoint whose past was trusted and not read; None: all was read.
+    unarchived: checkpoints of this run that the archive does not hold.
+    """
+
+    number: int = 0
+    at: str = ""
+    root: str = ""
+    signature: str = "unchecked"
+    after: int = 0
+    since: int | None = None
+    unarchived: int = 0
+
+
+@dataclass
 class Report:
     """The outcome of a verification."""
 
     findings: list[Finding] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    reach: Reach = field(default_factory=Reach)
 
     def add(
         self,
@@ -58,25 +67,22 @@ class Report:
     ) -> None:
         self.findings.append(Finding(kind, table, key, field, old, new, note))
 
+    def missing(self, stream: str, first: int, last: int, note: str = "") -> None:
+        """Name the events of a stream that are not there."""
+        if last - first >= MANY:
+            key = f"{stream}#{first}-{last}"
+            self.add("event_missing", "audit_event", key, note=note)
+            return
+        for seq in range(first, last + 1):
+            self.add("event_missing", "audit_event", f"{stream}#{seq}", note=note)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "ok": not self.findings,
             "counts": dict(sorted(self.counts.items())),
+            "checkpoint": asdict(self.reach),
             "findings": [asdict(f) for f in self.findings],
         }
-
-
-@contextmanager
-def scratch() -> Iterator[sqlite3.Connection]:
-    """An SQLite file for the replayed rows: memory holds one stream only."""
-    with tempfile.TemporaryDirectory(prefix="weigong-verify-") as folder:
-        file = sqlite3.connect(Path(folder) / "scratch.sqlite3", isolation_level=None)
-        try:
-            file.executescript(SCRATCH)
-            file.execute("BEGIN")
-            yield file
-        finally:
-            file.close()
 
 
 @contextmanager

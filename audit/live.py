@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -14,6 +14,7 @@ from .erasure import ERASE
 from .findings import Report, Rows
 from .projection import REASON_LENGTH, history_models
 from .replay import Defaults, is_digest
+from .scratch import parts
 from .tables import Table, history_tables, tables
 
 CHUNK = 500
@@ -24,7 +25,7 @@ Opened = dict[str, tuple[str, str]]
 class Comparison:
     """Compares what is there with what the record says should be there.
 
-    only: the streams to which the comparison is limited; None: all of them.
+    limited: only rows of the streams that were read (``todo``) are compared.
     """
 
     def __init__(
@@ -33,10 +34,10 @@ class Comparison:
         file: sqlite3.Connection,
         report: Report,
         defaults: Defaults,
-        only: list[str] | None,
+        limited: bool,
     ) -> None:
         self.rows, self.file, self.report = rows, file, report
-        self.defaults, self.only = defaults, only
+        self.defaults, self.limited = defaults, limited
 
     # -- live rows --------------------------------------------------------------
 
@@ -50,16 +51,18 @@ class Comparison:
             self.report.add("row_deleted", table.name, pk, old=state[:200])
 
     def _live(self, table: Table) -> Iterator[dict[str, Any]]:
-        if self.only is None:
+        if not self.limited:
             for (text,) in self.rows(capture.live_rows_sql(connection, table)):
                 yield table.row(text)
             return
-        for stream in self.only:
-            found = table.where(stream)
-            if found is not None:
-                sql = capture.live_rows_sql(connection, table, where=found[0])
-                for (text,) in self.rows(sql, found[1]):
-                    yield table.row(text)
+        for part in parts(self.file, "todo"):
+            streams = set(part)
+            for condition, values in table.conditions(part):
+                sql = capture.live_rows_sql(connection, table, where=condition)
+                for (text,) in self.rows(sql, values):
+                    row = table.row(text)
+                    if table.stream(row) in streams:
+                        yield row
 
     def _chunk(self, table: Table, chunk: list[dict[str, Any]]) -> None:
         pks = [row[table.pk] for row in chunk]
@@ -176,14 +179,16 @@ class Comparison:
     def _live_history(
         self, table: Table, name: str, key: str
     ) -> Iterator[dict[str, Any]]:
-        if self.only is None:
+        if not self.limited:
             for (text,) in self.rows(capture.live_rows_sql(connection, table)):
                 yield table.row(text)
             return
         pks = self.file.execute("SELECT pk FROM row WHERE tbl = ?", [name]).fetchall()
-        for (pk,) in pks:
-            sql = capture.live_rows_sql(connection, table, where=f'"{key}" = %s')
-            for (text,) in self.rows(sql, [pk]):
+        for start in range(0, len(pks), CHUNK):
+            part = [pk for (pk,) in pks[start : start + CHUNK]]
+            where = f'"{key}" IN ({",".join(["%s"] * len(part))})'
+            sql = capture.live_rows_sql(connection, table, where=where)
+            for (text,) in self.rows(sql, part):
                 yield table.row(text)
 
     def _history_row(
@@ -216,11 +221,17 @@ class Comparison:
                 self._differs("history_changed", where, old, row[column], opened)
 
 
-def compare_all(comparison: Comparison, known: dict[str, set[str]]) -> None:
+def compare_all(
+    comparison: Comparison,
+    known: dict[str, set[str]],
+    progress: Callable[[str, int, int], None],
+) -> None:
     """Every audited table and every history, and whether any has gone missing."""
     there = capture.existing_columns(connection)
     report = comparison.report
-    for name, table in (tables() | history_tables()).items():
+    every = tables() | history_tables()
+    for number, (name, table) in enumerate(every.items()):
+        progress("tables", number, len(every))
         if name not in there:
             report.add("table_missing", name, "")
             continue

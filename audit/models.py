@@ -91,3 +91,59 @@ class Disclosure(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:16]
+
+
+class Checkpoint(models.Model):
+    """The heads of all streams at one moment, as one signed hash.
+
+    ``body`` is what is signed (audit.checkpoints); the columns must agree with it.
+    Database triggers refuse to update or delete a row.
+    """
+
+    number = models.BigIntegerField(_("number"), primary_key=True)
+    at = models.CharField(_("moment"), max_length=27)
+    root = models.CharField(_("root over all heads"), max_length=64)
+    prev = models.CharField(_("hash of the checkpoint before"), max_length=64)
+    streams = models.BigIntegerField(_("streams"))
+    events = models.BigIntegerField(_("events"))
+    body = models.TextField(_("signed text"))
+    signature = models.CharField(_("signature"), max_length=128)
+    key = models.CharField(_("fingerprint of the key"), max_length=64)
+
+    class Meta:
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.at}"
+
+
+class CheckpointHead(models.Model):
+    """The head of a stream that changed since the checkpoint before.
+
+    Number 0 and no hash: the stream was there and is gone.
+    """
+
+    checkpoint = models.BigIntegerField(_("checkpoint"))
+    stream = models.CharField(_("stream"), max_length=STREAM_LENGTH)
+    seq = models.BigIntegerField(_("number of the last event"))
+    hash = models.CharField(_("hash of the last event"), max_length=64)
+
+    class Meta:
+        db_table = "audit_checkpoint_head"
+        verbose_name = _("head in a checkpoint")
+        verbose_name_plural = _("heads in checkpoints")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["checkpoint", "stream"], name="audit_checkpoint_head_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["stream", "checkpoint"], name="audit_checkpoint_head_of"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint} {self.stream}#{self.seq}"

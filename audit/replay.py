@@ -29,6 +29,7 @@ KEYS = {
     "changes",
 }
 Defaults = dict[tuple[str, str], Any]
+Anchor = tuple[int, int, str]  # number of the checkpoint, of the event, its hash
 
 
 class StreamReplay:
@@ -36,6 +37,7 @@ class StreamReplay:
 
     defaults: the values of columns that were added after a row was born.
     tracked: from which event on (its id) a table has history rows.
+    anchors: the heads that checkpoints hold: number and hash, by checkpoint.
     """
 
     def __init__(
@@ -45,10 +47,15 @@ class StreamReplay:
         file: sqlite3.Connection,
         defaults: Defaults,
         tracked: dict[str, int],
+        anchors: Iterable[Anchor] = (),
     ) -> None:
         self.stream, self.report, self.file = stream, report, file
         self.defaults, self.tracked = defaults, tracked
-        self.seq, self.hash = 0, ""
+        self.seq, self.hash, self.events = 0, "", 0
+        self.anchors: dict[int, list[tuple[int, str]]] = {}
+        for number, at, anchored in anchors:
+            self.anchors.setdefault(at, []).append((number, anchored))
+        self.anchored, self.torn = 0, False
         self.rows: dict[tuple[str, Any], dict[str, Any] | None] = {}
         self.history: list[tuple[Any, ...]] = []
         self.digests: list[tuple[str, str]] = []
@@ -58,7 +65,7 @@ class StreamReplay:
     def run(self, events: Iterable[tuple[Any, ...]]) -> None:
         """Take the events: stream, seq, at, verb, …, line, hash, id."""
         for _, seq, at, verb, actor, target, request, line, hash, id in events:
-            self.report.counts["events"] += 1
+            self.events += 1
             found = (canon.moment(at), verb, actor, target, request)
             self._event(seq, found, line, hash, id)
         self._apply()
@@ -68,11 +75,11 @@ class StreamReplay:
         self, seq: int, columns: tuple[Any, ...], line: str, hash: str, id: int
     ) -> None:
         add, key = self.report.add, f"{self.stream}#{seq}"
-        for missing in range(self.seq + 1, seq):
-            add("event_missing", "audit_event", f"{self.stream}#{missing}")
+        self.report.missing(self.stream, self.seq + 1, seq - 1)
         computed = canon.sha256(line)
         if computed != hash:
             add("event_altered", "audit_event", key, "line", hash, computed)
+        self._anchored(seq, computed)
         previous, self.seq, self.hash = self.hash, seq, hash
         try:
             body = json.loads(line)
@@ -96,6 +103,20 @@ class StreamReplay:
             self._take(body, seq, id)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             add("event_altered", "audit_event", key, "changes", note=repr(error))
+
+    def _anchored(self, seq: int, computed: str) -> None:
+        """Is the event the one that checkpoints saw? Only the first that is not
+        is named: the chain carries the difference on to all that follow."""
+        for number, hash in self.anchors.get(seq, ()):
+            if hash == computed:
+                self.anchored = seq
+            elif not self.torn:
+                self.torn = True
+                note = f"checkpoint {number}: of #{self.anchored + 1} to #{seq}"
+                key = f"{self.stream}#{seq}"
+                self.report.add(
+                    "anchor_differs", "audit_event", key, "hash", hash, computed, note
+                )
 
     def _take(self, body: dict[str, Any], seq: int, id: int) -> None:
         if body["verb"] == "stream.open":
@@ -169,7 +190,7 @@ class StreamReplay:
         at = canon.moment(history_moment(body["at"], number))
         reason = canon.dumps(body["reason"] or body["reason_code"])
         self.history.append(
-            (name, pk, at, sign, canon.dumps(row), reason, body["actor"])
+            (name, pk, at, sign, canon.dumps(row), reason, body["actor"], self.stream)
         )
 
     def _old(
@@ -185,7 +206,6 @@ class StreamReplay:
         self.file.executemany(
             "INSERT OR IGNORE INTO disclosed VALUES (?, ?)", self.digests
         )
-        self.file.execute("INSERT INTO seen VALUES (?)", [self.stream])
         self.file.executemany(
             "INSERT OR REPLACE INTO row(tbl, pk, stream, state) VALUES (?, ?, ?, ?)",
             [
@@ -194,8 +214,8 @@ class StreamReplay:
             ],
         )
         self.file.executemany(
-            "INSERT INTO history(tbl, pk, at, sign, state, reason, actor)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO history(tbl, pk, at, sign, state, reason, actor, stream)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             self.history,
         )
 

@@ -1,7 +1,7 @@
 """Which tables are audited, and how a row of each is read."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -96,16 +96,36 @@ class Table:
             return f"{self.name}:{row[self.pk]}"
         return PLACEHOLDER.sub(lambda m: str(values[m[1]]), self.template)
 
+    def conditions(self, streams: Iterable[str]) -> Iterator[tuple[str, list[Any]]]:
+        """SQL conditions for the live rows of some streams, as few as there can be."""
+        alone: dict[str, list[Any]] = {}
+        for stream in streams:
+            found = self._parameters(stream)
+            if found is None:
+                continue
+            if len(found) == 1:
+                ((column, value),) = found.items()
+                alone.setdefault(column, []).append(value)
+            else:
+                yield _all(found)
+        for column, values in alone.items():
+            yield f'"{column}" IN ({",".join(["%s"] * len(values))})', values
+
     def where(self, stream: str) -> tuple[str, list[Any]] | None:
         """SQL condition for the live rows of a stream; None: there can be none."""
+        found = self._parameters(stream)
+        return None if found is None else _all(found)
+
+    def _parameters(self, stream: str) -> dict[str, Any] | None:
+        """The column values that put a row into this stream, as the database has
+        them; None where no row can belong to it."""
         values = self._values(stream)
         if values is None:
             return None
         try:
-            found = [self._parameter(column, v) for column, v in values.items()]
+            return {column: self._parameter(column, v) for column, v in values.items()}
         except (ValueError, ValidationError):  # "case:x" where the column is a number
             return None
-        return " AND ".join(f'"{column}" = %s' for column in values), found
 
     def _values(self, stream: str) -> dict[str, str] | None:
         """The column values that put a row into this stream."""
@@ -127,6 +147,11 @@ class Table:
         field = self.fields[column]
         connection = connections[DEFAULT_DB_ALIAS]
         return field.get_db_prep_value(field.to_python(value), connection)
+
+
+def _all(values: Row) -> tuple[str, list[Any]]:
+    """All columns have these values."""
+    return " AND ".join(f'"{column}" = %s' for column in values), list(values.values())
 
 
 @cache

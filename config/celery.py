@@ -2,6 +2,7 @@
 
     celery --app config.celery worker
     celery --app config.celery beat
+    celery --app config.celery worker --queues checkpoints   # alone has the key
 
 Tasks carry nothing but ids and are hints: the rows are the queue, so a message
 that is lost or delivered twice changes nothing (docs/decisions/0006-sweeps.md).
@@ -34,3 +35,10 @@ app.conf.beat_schedule = {
     }
     for sweep in SWEEPS
 }
+# Checkpoints wait in a queue of their own, which only the worker with the key reads.
+if settings.CHECKPOINT_PUBLIC_KEYS and settings.CHECKPOINT_SECONDS:
+    app.conf.beat_schedule["audit.tasks.make_checkpoint"] = {
+        "task": "audit.tasks.make_checkpoint",
+        "schedule": settings.CHECKPOINT_SECONDS,
+        "options": {"expires": settings.CHECKPOINT_SECONDS, "queue": "checkpoints"},
+    }

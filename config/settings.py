@@ -204,6 +204,13 @@ AUDIT_EXEMPT = {
     "workflows_task_previous": "join book-keeping of the engine",
 }
 
+#: Checkpoints (docs/record.md): only who makes them can read the key file.
+CHECKPOINT_KEY_FILE = env.str("CHECKPOINT_KEY_FILE", "")
+CHECKPOINT_PUBLIC_KEYS: list[str] = env.list("CHECKPOINT_PUBLIC_KEYS", [])
+CHECKPOINT_FOLDER = Path(env.str("CHECKPOINT_FOLDER", str(VAR_DIR / "checkpoints")))
+CHECKPOINT_ARCHIVE = "audit.archive.FolderArchive"
+CHECKPOINT_SECONDS = env.int("CHECKPOINT_SECONDS", 3600)
+
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
 #: The hour of the day (TIME_ZONE) at which daily digests are mailed.
 DIGEST_HOUR = env.int("DIGEST_HOUR", 8) % 24

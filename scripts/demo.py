@@ -74,7 +74,7 @@ def _require_free(port: int) -> None:
 
 
 def _throw_away() -> None:
-    """Remove the database's contents and the documents of this folder's demo."""
+    """Remove the database's contents, the documents and checkpoints of its demo."""
     if connection.vendor == "sqlite":
         name = Path(connection.settings_dict["NAME"])
         for path in name.parent.glob(f"{name.name}*"):
@@ -84,6 +84,7 @@ def _throw_away() -> None:
             cursor.execute("DROP SCHEMA public CASCADE")
             cursor.execute("CREATE SCHEMA public")
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+    shutil.rmtree(settings.CHECKPOINT_FOLDER, ignore_errors=True)
 
 
 def _is_new() -> bool:

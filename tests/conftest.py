@@ -100,6 +100,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
 def _files_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Documents of tests go to a folder of the run, never to var/."""
     django_settings.MEDIA_ROOT = tmp_path_factory.mktemp("documents")
+    django_settings.CHECKPOINT_FOLDER = tmp_path_factory.mktemp("checkpoints")
 
 
 @pytest.fixture

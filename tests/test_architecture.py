@@ -200,7 +200,7 @@ def test_compose_has_the_processes_of_a_larger_house():
     assert {"web", "worker", "beat", "db", "redis", "minio"} <= set(compose())
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "beat", "migrate"])
+@pytest.mark.parametrize("service", ["web", "worker", "beat", "checkpoints", "migrate"])
 def test_compose_runs_production_without_secrets_of_its_own(service):
     environment = compose()[service]["environment"]
     assert environment["DEBUG"] == "0"
@@ -212,6 +212,20 @@ def test_compose_runs_beat_once_and_from_the_same_image():
     services = compose()
     assert "beat" in services["beat"]["command"]
     assert services["web"]["image"] == services["worker"]["image"]
+
+
+def test_compose_gives_the_key_of_checkpoints_to_one_service_alone():
+    keepers = {
+        name
+        for name, service in compose().items()
+        for volume in service.get("volumes", ())
+        if volume.split(":")[0] in {"key", "checkpoints"}
+        or "CHECKPOINT_KEY_FILE" in service.get("environment", {})
+    }
+    assert keepers == {"checkpoints"}
+    command = compose()["checkpoints"]["command"]
+    assert command[command.index("--queues") + 1] == "checkpoints"
+    assert "--queues" not in compose()["worker"]["command"]
 
 
 def test_image_installs_from_the_hashed_lock_and_is_not_root():

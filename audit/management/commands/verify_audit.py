@@ -1,21 +1,36 @@
-"""``manage.py verify_audit [--case CODE] [--json]``."""
+"""``manage.py verify_audit [--case CODE] [--since CHECKPOINT] [--json]``.
+
+An interrupted run that was given ``--resume FILE`` goes on where it was when the same
+command is given again.
+"""
 
 import json
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.findings import Finding, Report
-from audit.verify import verify
+from audit.findings import Finding, Reach, Report
+from audit.scratch import OtherRun
+from audit.verify import silent, verify
 
 MEANING = {
+    "anchor_differs": gettext_lazy("event is not the one that a checkpoint saw"),
     "born_twice": gettext_lazy("row born twice"),
     "case_unknown": gettext_lazy("no event tells of this case"),
     "chain_broken": gettext_lazy("event does not follow the one before it"),
     "changed_unborn": gettext_lazy("row changed that was never born"),
+    "checkpoint_altered": gettext_lazy("checkpoint altered"),
+    "checkpoint_broken": gettext_lazy("checkpoint does not follow the one before it"),
+    "checkpoint_differs": gettext_lazy("checkpoint differs from its archived file"),
+    "checkpoint_file": gettext_lazy("archived file of a checkpoint altered"),
+    "checkpoint_key_unknown": gettext_lazy("checkpoint signed with an unknown key"),
+    "checkpoint_missing": gettext_lazy("checkpoint missing"),
+    "checkpoint_root": gettext_lazy("checkpoint does not follow from its heads"),
     "columns_changed": gettext_lazy("columns changed outside a migration"),
     "disclosure_altered": gettext_lazy("personal value altered"),
     "disclosure_missing": gettext_lazy("personal value missing, never erased"),
@@ -47,9 +62,38 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--case", metavar="CODE", help="one case only")
         parser.add_argument("--json", action="store_true", help="for a program")
+        parser.add_argument(
+            "--since",
+            metavar="CHECKPOINT",
+            type=int,
+            help="trust this checkpoint; read only what changed after it",
+        )
+        parser.add_argument(
+            "--resume",
+            metavar="FILE",
+            type=Path,
+            help="keep the work in this file, and go on from it after an interruption",
+        )
+        parser.add_argument(
+            "--progress",
+            action="store_true",
+            help="say how far it is, on the standard error (a terminal is always told)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report = verify(options["case"])
+        told = options["progress"] or self.stderr.isatty()
+        try:
+            report = verify(
+                options["case"],
+                options["since"],
+                options["resume"],
+                self._progress if told else silent,
+            )
+        except OtherRun:
+            raise CommandError(
+                _("%(path)s is not the file of a run over the same.")
+                % {"path": options["resume"]}
+            )
         if options["json"]:
             self.stdout.write(
                 json.dumps(report.as_json(), ensure_ascii=False, default=str)
@@ -58,6 +102,10 @@ class Command(BaseCommand):
             self._tell(report)
         if report.findings:
             sys.exit(1)
+
+    def _progress(self, what: str, done: int, total: int) -> None:
+        phases = {"events": _("Events read"), "tables": _("Tables compared")}
+        self.stderr.write(f"{phases[what]}: {done} / {total}", self.style.NOTICE)
 
     def _tell(self, report: Report) -> None:
         for finding in report.findings:
@@ -68,6 +116,27 @@ class Command(BaseCommand):
         else:
             told = _("The record verifies (%(counts)s)")
         self.stdout.write(told % {"count": len(report.findings), "counts": counts})
+        for sentence in _reach(report.reach):
+            self.stdout.write(sentence)
+
+
+def _reach(reach: Reach) -> Iterator[str]:
+    """How far checkpoints protect what was read."""
+    if not reach.number:
+        yield _("No checkpoint protects the ends of streams, nor whole streams.")
+        return
+    told = _(
+        "Covered up to checkpoint %(number)d of %(at)s; events after it: %(after)d"
+    )
+    yield told % {"number": reach.number, "at": reach.at, "after": reach.after}
+    if reach.signature != "checked":
+        yield _("Its signature was not checked: CHECKPOINT_PUBLIC_KEYS is not set.")
+    if reach.since is not None:
+        told = _("What checkpoint %(number)d covers was trusted and not read again.")
+        yield told % {"number": reach.since}
+    if reach.unarchived:
+        told = _("Checkpoints that the archive does not hold: %(count)d")
+        yield told % {"count": reach.unarchived}
 
 
 def _sentence(finding: Finding) -> str:

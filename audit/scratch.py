@@ -1,0 +1,153 @@
+"""The scratch file of a verification: memory holds one stream, this file the rest.
+
+It is also the bookmark of a run that can be taken up again: what stands in ``seen``
+was checked up to that head, and ``found`` holds what did not fit there.
+"""
+
+import json
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from .findings import Finding, Report
+
+PART = 500
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS run(scope PRIMARY KEY, checkpoint);
+CREATE TABLE IF NOT EXISTS row(tbl, pk, stream, state, seen DEFAULT 0,
+    PRIMARY KEY(tbl, pk)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS history(id INTEGER PRIMARY KEY, tbl, pk, at, sign, state,
+    reason, actor, stream, seen DEFAULT 0);
+CREATE INDEX IF NOT EXISTS history_key ON history(tbl, pk, at);
+CREATE TABLE IF NOT EXISTS born(stream PRIMARY KEY, register) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen(stream PRIMARY KEY, seq, hash, events) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS disclosed(digest PRIMARY KEY, place) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS found(stream, finding);
+"""
+#: What each run reads anew from its own snapshot.
+OF_THIS_RUN = """
+CREATE TEMP TABLE head(stream PRIMARY KEY, seq, hash, at, seal) WITHOUT ROWID;
+CREATE TEMP TABLE todo(stream PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE stored(number PRIMARY KEY, at, root, prev, streams, events, key,
+    body, signature);
+CREATE TEMP TABLE offered(source, stream, seq, hash, leaf,
+    PRIMARY KEY(source, stream)) WITHOUT ROWID;
+CREATE TEMP TABLE anchor(stream, number, seq, hash, PRIMARY KEY(stream, number))
+    WITHOUT ROWID;
+CREATE TEMP TABLE fold(stream PRIMARY KEY, seq, hash, leaf) WITHOUT ROWID;
+"""
+STALE = """
+CREATE TEMP TABLE stale AS SELECT stream FROM seen WHERE NOT EXISTS (
+    SELECT 1 FROM head WHERE head.stream = seen.stream AND head.seq = seen.seq
+        AND head.hash = seen.hash)
+    OR EXISTS (SELECT 1 FROM anchor WHERE anchor.stream = seen.stream
+        AND anchor.number > (SELECT checkpoint FROM run));
+DELETE FROM row WHERE stream IN (SELECT stream FROM stale);
+DELETE FROM history WHERE stream IN (SELECT stream FROM stale);
+DELETE FROM born WHERE register IN (SELECT stream FROM stale);
+DELETE FROM found WHERE stream IN (SELECT stream FROM stale);
+DELETE FROM seen WHERE stream IN (SELECT stream FROM stale);
+UPDATE row SET seen = 0 WHERE seen = 1;
+UPDATE history SET seen = 0 WHERE seen = 1;
+"""
+
+
+class OtherRun(Exception):
+    """The file is the bookmark of a run over something else, or no bookmark."""
+
+
+@contextmanager
+def scratch(kept: Path | None = None, scope: str = "") -> Iterator[sqlite3.Connection]:
+    """Open the file: a temporary one, or one that outlives an interrupted run.
+
+    kept: where it lies; it is removed when the run has come to its end.
+    scope: what the run is about. Raises OtherRun for a file of another one.
+    """
+    with tempfile.TemporaryDirectory(prefix="weigong-verify-") as folder:
+        path = kept or Path(folder) / "scratch.sqlite3"
+        file = sqlite3.connect(path, isolation_level=None)
+        try:
+            _prepare(file, kept is not None, scope)
+            file.execute("BEGIN")
+            yield file
+        finally:
+            file.close()
+        if kept:
+            for name in (kept.name, f"{kept.name}-wal", f"{kept.name}-shm"):
+                kept.with_name(name).unlink(missing_ok=True)
+
+
+def _prepare(file: sqlite3.Connection, kept: bool, scope: str) -> None:
+    try:
+        if kept:
+            file.execute("PRAGMA journal_mode = WAL")
+        else:
+            file.execute("PRAGMA journal_mode = OFF")
+        file.executescript("PRAGMA synchronous = OFF; PRAGMA cache_size = -32000;")
+        file.executescript(TABLES + OF_THIS_RUN)
+        file.execute("INSERT OR IGNORE INTO run VALUES (?, 0)", [scope])
+        runs = file.execute("SELECT scope FROM run").fetchall()
+    except sqlite3.DatabaseError:
+        raise OtherRun from None
+    if runs != [(scope,)]:
+        raise OtherRun
+
+
+def take_up(file: sqlite3.Connection, report: Report) -> int:
+    """Forget what changed since the file was left; return how many streams stay.
+
+    Their findings and counts go into the report.
+    """
+    file.execute("COMMIT")
+    file.executescript(STALE)
+    file.execute("BEGIN")
+    file.execute(
+        "UPDATE run SET checkpoint = (SELECT coalesce(max(number), 0) FROM anchor)"
+    )
+    for (text,) in file.execute("SELECT finding FROM found"):
+        report.findings.append(Finding(**json.loads(text)))
+    kept, events = file.execute("SELECT count(*), sum(events) FROM seen").fetchone()
+    if kept:
+        report.counts["streams"] += kept
+        report.counts["events"] += events
+    return int(kept)
+
+
+def done(
+    file: sqlite3.Connection,
+    stream: str,
+    head: tuple[int, str],
+    events: int,
+    findings: list[Finding],
+) -> None:
+    """A stream is checked: remember it, and what was found in it."""
+    file.execute("INSERT INTO seen VALUES (?, ?, ?, ?)", [stream, *head, events])
+    file.executemany(
+        "INSERT INTO found VALUES (?, ?)",
+        [(stream, json.dumps(asdict(f), default=str)) for f in findings],
+    )
+
+
+def save(file: sqlite3.Connection) -> None:
+    """What was done so far outlives an interruption."""
+    file.execute("COMMIT")
+    file.execute("BEGIN")
+
+
+def parts(file: sqlite3.Connection, table: str, where: str = "") -> Iterator[list[str]]:
+    """The streams of a table in order, some hundred at a time."""
+    last, condition = "", f" AND {where}" if where else ""
+    while part := [
+        stream
+        for (stream,) in file.execute(
+            f"SELECT stream FROM {table} WHERE stream > ?{condition}"
+            f" ORDER BY stream LIMIT {PART}",
+            [last],
+        )
+    ]:
+        yield part
+        last = part[-1]
