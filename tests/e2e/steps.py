@@ -121,6 +121,8 @@ def open_task(windows: Windows, item: WorkItem, user: User) -> Page:
     windows.check(page, "inbox")
     press(page.locator(f"a[href*='/work/{item.pk}/']").first)
     page.wait_for_url(f"**/work/{item.pk}/**")
+    lang = page.locator("html").get_attribute("lang") or ""
+    assert lang[:2] == windows.locale[:2], (item.action, lang)
     windows.check(page, f"task {item.action}")
     return page
 
