@@ -4,15 +4,18 @@ A verb of the record is an action's name, an automatic step or an act of the
 house; the page shows its label, never the code.
 """
 
+from functools import cache
 from typing import Any
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from grants.actions import ACTIONS
 from grants.lifecycle import PHASES
 from grants.models import Role
 from organisations.models import MembershipRole
+from workflows.diagram import title_of
+from workflows.flows import FLOWS
 
 #: Verbs that are no action of a person: automatic steps and acts of the house.
 VERBS: dict[str, Any] = {
@@ -56,6 +59,27 @@ VERBS: dict[str, Any] = {
     "make_cover": _("Leave cover set up"),
     "end_cover": _("Leave cover ended"),
     "give_new_permissions": _("Roles may take new actions"),
+    "account_login": _("Signed in"),
+    "create_people": _("Accounts opened"),
+    "create_programme": _("Programme set up"),
+    "admit_organisation": _("Organisation admitted"),
+    "add_member": _("Member added"),
+    "grant_role": _("Role granted"),
+    "revoke_role": _("Role taken away"),
+    "create_person": _("Account opened"),
+    "deactivate_user": _("Account closed"),
+    "create_organisation": _("Organisation registered"),
+    "end_membership": _("Membership ended"),
+    "choose_language": _("Language chosen"),
+    "issue_token": _("Access key issued"),
+    "rehearse": _("Rehearsed"),
+    "sync_round": _("Round brought up to date"),
+    "migrate": _("Database updated"),
+    "schema.adopt": _("Structure of the database taken over"),
+    "schema.change": _("Structure of the database changed"),
+    "stream.open": _("Record opened"),
+    "arrange": _("Arranged for the demo"),
+    "seed_demo": _("Demo set up"),
 }
 
 PHASE_LABELS: dict[str, Any] = {
@@ -120,7 +144,22 @@ def verb_label(verb: str) -> str:
         return str(ACTIONS[verb].label)
     if verb in VERBS:
         return str(VERBS[verb])
-    return verb.replace("_", " ").replace(":", ": ").capitalize()
+    return node_label(verb)
+
+
+def node_label(name: str) -> str:
+    """The title of a flow's node that moved a case, or of its deadline."""
+    node, _separator, boundary = name.partition("__")
+    if node not in nodes_of_flows():
+        return name.replace("_", " ").replace(":", ": ").capitalize()
+    title = title_of(nodes_of_flows()[node])
+    return gettext("Deadline passed: %s") % title if boundary else title
+
+
+@cache
+def nodes_of_flows() -> dict[str, Any]:
+    """The nodes of all flows by name; one title serves where two share it."""
+    return {node.name: node for flow in FLOWS for node in flow.instance.nodes()}
 
 
 def phase_of(status: str) -> str:

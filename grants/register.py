@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from grants.models import Case, Round, Status
@@ -36,7 +36,7 @@ STATES: dict[str, tuple[Any, tuple[str, ...]]] = {
             )
         ),
     ),
-    CLOSED: (_("Completed"), (Status.CLOSED, Status.ARCHIVED)),
+    CLOSED: (pgettext_lazy("project", "Completed"), (Status.CLOSED, Status.ARCHIVED)),
     ENDED_EARLY: (
         _("Ended early"),
         (Status.TERMINATED, Status.CLAWBACK, Status.CLAWBACK_DONE),

@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organisations.models import LegalForm, MembershipRole, Organisation, User
 
@@ -49,7 +50,7 @@ class OrganisationForm(forms.ModelForm):
         model = Organisation
         fields = ["name", "legal_form", "credit_code", "custodian", "is_community"]
         labels = {
-            "name": _("Name"),
+            "name": pgettext_lazy("organisation", "Name"),
             "legal_form": _("Legal form"),
             "credit_code": _("Credit code"),
             "custodian": _("Financial custodian"),

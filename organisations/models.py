@@ -79,7 +79,7 @@ class Organisation(models.Model):
         blank=True,
         related_name="in_custody",
         verbose_name=_("financial custodian"),
-        help_text=_("Holds the money of a filed organisation (DOMAIN A12)."),
+        help_text=_("Holds the money of a filed organisation."),
     )
     is_community = models.BooleanField(
         _("community organisation"),

@@ -74,6 +74,14 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def fact(value: Any) -> Any:
+    """What a task is about: days and moments as everywhere, the rest as it is."""
+    if isinstance(value, datetime):
+        return moment(value)
+    return day(value) if isinstance(value, date) else value
+
+
+@register.filter
 def status_tag(status: str) -> str:
     """A case's status as a coloured word; the colour is its phase."""
     return format_html(

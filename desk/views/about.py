@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from desk.papers import PaperLinks, links_of_step
 from desk.selectors import is_member
@@ -97,7 +97,11 @@ def facts_of(user: User, action: str, target: Any) -> About:
     elif isinstance(target, Objection) and not is_member(user, target.case):
         facts += [
             (_("Objection"), target.text, ""),
-            (_("From"), f"{target.name} {target.contact}".strip(), ""),
+            (
+                pgettext("objection", "From"),
+                f"{target.name} {target.contact}".strip(),
+                "",
+            ),
             (_("Status"), target.get_status_display(), ""),
         ]
         facts += about_files(target)

@@ -150,10 +150,8 @@ def round_rules(request: HttpRequest, code: str) -> HttpResponse:
     if (round_.programme_id, Role.FUNDER) not in roles_of(request.user):
         raise NotYours(_("The bureau changes the rules of a round, not its operator."))
     versions = list(round_.programme.rules.order_by("-version"))
-    form = UseRulesForm(
-        posted(request),
-        versions=[v for v in versions if v.pk != round_.rules_id],
-    )
+    others = [v for v in versions if v.pk != round_.rules_id]
+    form = UseRulesForm(posted(request), versions=others)
     back = reverse("desk:round-detail", args=[code])
     if request.method == "POST" and form.is_valid():
         version = int(form.cleaned_data["version"])
@@ -179,6 +177,7 @@ def round_rules(request: HttpRequest, code: str) -> HttpResponse:
         heading=_("Rules of the round"),
         round=round_,
         newest=newest,
+        others=others,
         rows=differences(round_.rules.data, newest.data),
         submit=_("Use this version"),
         back=back,

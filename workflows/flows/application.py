@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 from viewflow import this
-from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Role
 from grants.services.applying import expire_draft
@@ -26,7 +25,7 @@ from workflows.facts import (
     status,
     where_asking,
 )
-from workflows.flows.base import CaseFlow
+from workflows.flows.base import CaseFlow, begin
 from workflows.nodes import (
     Auto,
     Await,
@@ -50,7 +49,7 @@ OPERATOR, FUNDER = Role.OPERATOR, Role.FUNDER
 class ApplicationFlow(CaseFlow):
     process_title = _("Application")
 
-    enter = StartHandle(this.take).Next(this.where)
+    enter = begin(this.take).Next(this.where)
     where = (
         Enter(where_asking)
         .At(

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import pgettext_lazy
 from viewflow.workflow.base import Flow
+from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Case
 from workflows.models import Process, Task
@@ -22,6 +24,11 @@ class CaseLock:
             )
             Case.objects.select_for_update(no_key=True).get(pk=case_id)
             yield
+
+
+def begin(take: Any) -> StartHandle:
+    """Where every flow begins, named in the reader's language."""
+    return StartHandle(take).Annotation(title=pgettext_lazy("flow", "Start"))
 
 
 class CaseFlow(Flow):

@@ -2,19 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 from viewflow import this
-from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Role
 from organisations.models import MembershipRole
 from workflows.facts import return_due, where_clawback_stands
-from workflows.flows.base import CaseFlow
+from workflows.flows.base import CaseFlow, begin
 from workflows.nodes import End, Enter, Step, Switch, by, member
 
 
 class ClawbackFlow(CaseFlow):
     process_title = _("Clawback")
 
-    enter = StartHandle(this.take).Next(this.where)
+    enter = begin(this.take).Next(this.where)
     where = (
         Enter(where_clawback_stands)
         .At(DUE=this.submit_repayment, PROVED=this.record_repayment, DONE=this.closed)

@@ -2,18 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 from viewflow import this
-from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Role
 from workflows.facts import objection_answer_due, status
-from workflows.flows.base import CaseFlow
+from workflows.flows.base import CaseFlow, begin
 from workflows.nodes import End, Enter, Step, Switch, by
 
 
 class ObjectionFlow(CaseFlow):
     process_title = _("Objection")
 
-    enter = StartHandle(this.take).Next(this.where)
+    enter = begin(this.take).Next(this.where)
     where = (
         Enter(status)
         .At(RECEIVED=this.accept_objection, ACCEPTED=this.rule_on_objection)

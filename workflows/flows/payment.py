@@ -2,19 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 from viewflow import this
-from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Role
 from organisations.models import MembershipRole
 from workflows.facts import payment_approved, status
-from workflows.flows.base import CaseFlow
+from workflows.flows.base import CaseFlow, begin
 from workflows.nodes import Await, End, Enter, Step, Switch, by, member
 
 
 class PaymentFlow(CaseFlow):
     process_title = _("Payment")
 
-    enter = StartHandle(this.take).Next(this.where)
+    enter = begin(this.take).Next(this.where)
     where = (
         Enter(status)
         .At(

@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 from viewflow import this
-from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Case, Role, StageKind
 from grants.services.closing import is_settled
@@ -16,7 +15,7 @@ from workflows.facts import (
     status,
     where_running,
 )
-from workflows.flows.base import CaseFlow
+from workflows.flows.base import CaseFlow, begin
 from workflows.flows.tracking import TrackingFlow
 from workflows.nodes import (
     Auto,
@@ -49,7 +48,7 @@ def final(case: Case) -> dict:
 class ProjectFlow(CaseFlow):
     process_title = _("Project")
 
-    enter = StartHandle(this.take).Next(this.where)
+    enter = begin(this.take).Next(this.where)
     where = (
         Enter(where_running)
         .At(

@@ -2,18 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 from viewflow import this
-from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Role
 from workflows.facts import asker_of_reopening, where_reopening_stands
-from workflows.flows.base import CaseFlow
+from workflows.flows.base import CaseFlow, begin
 from workflows.nodes import End, Enter, Step, by
 
 
 class ReopeningFlow(CaseFlow):
     process_title = _("Reopening")
 
-    enter = StartHandle(this.take).Next(this.where)
+    enter = begin(this.take).Next(this.where)
     where = (
         Enter(where_reopening_stands)
         .At(ASKED=this.confirm_reopening, ANSWERED=this.closed)

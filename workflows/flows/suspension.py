@@ -2,18 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 from viewflow import this
-from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Role
 from workflows.facts import where_suspension_stands
-from workflows.flows.base import CaseFlow
+from workflows.flows.base import CaseFlow, begin
 from workflows.nodes import End, Enter, Step, by
 
 
 class SuspensionFlow(CaseFlow):
     process_title = _("Suspension")
 
-    enter = StartHandle(this.take).Next(this.where)
+    enter = begin(this.take).Next(this.where)
     where = (
         Enter(where_suspension_stands)
         .At(SUSPENDED=this.resume, RESUMED=this.closed)

@@ -2,18 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 from viewflow import this
-from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Role
 from workflows.facts import proposer_of_termination, where_termination_stands
-from workflows.flows.base import CaseFlow
+from workflows.flows.base import CaseFlow, begin
 from workflows.nodes import End, Enter, Step, by
 
 
 class TerminationFlow(CaseFlow):
     process_title = _("Termination")
 
-    enter = StartHandle(this.take).Next(this.where)
+    enter = begin(this.take).Next(this.where)
     where = (
         Enter(where_termination_stands)
         .At(PROPOSED=this.confirm_termination, DECIDED=this.closed)

@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 from viewflow import this
-from viewflow.workflow.nodes import StartHandle
 
 from grants.models import Role
 from grants.services.tracking import (
@@ -12,7 +11,7 @@ from grants.services.tracking import (
 )
 from organisations.models import MembershipRole
 from workflows.facts import rectify_ends, status
-from workflows.flows.base import CaseFlow
+from workflows.flows.base import CaseFlow, begin
 from workflows.nodes import Auto, End, Enter, Step, Switch, by, member
 
 APPLICANT = MembershipRole.APPLICANT
@@ -21,7 +20,7 @@ APPLICANT = MembershipRole.APPLICANT
 class TrackingFlow(CaseFlow):
     process_title = _("Tracking and evaluation")
 
-    enter = StartHandle(this.take).Next(this.where)
+    enter = begin(this.take).Next(this.where)
     where = (
         Enter(status)
         .At(

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from grants.forms.fields import RowsField
 from grants.forms.ruling.base import (
@@ -298,7 +299,7 @@ class ChangeRules(RulesForm):
 
 
 class ClosingRules(RulesForm):
-    subject = _("Closing")
+    subject = pgettext_lazy("rules", "Closing")
     paths = {"bands": "closing.bands"}
     bands = RowsField(
         BandRow, label=_("Bands"), help_text=_("From the highest; the lowest from 0.")
