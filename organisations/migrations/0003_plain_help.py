@@ -5,20 +5,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organisations', '0002_organisation_profile'),
+        ("organisations", "0002_organisation_profile"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='historicalorganisation',
-            name='custodian',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='Holds the money of a filed organisation.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organisations.organisation', verbose_name='financial custodian'),
+            model_name="historicalorganisation",
+            name="custodian",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                help_text="Holds the money of a filed organisation.",
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="organisations.organisation",
+                verbose_name="financial custodian",
+            ),
         ),
         migrations.AlterField(
-            model_name='organisation',
-            name='custodian',
-            field=models.ForeignKey(blank=True, help_text='Holds the money of a filed organisation.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='in_custody', to='organisations.organisation', verbose_name='financial custodian'),
+            model_name="organisation",
+            name="custodian",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Holds the money of a filed organisation.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="in_custody",
+                to="organisations.organisation",
+                verbose_name="financial custodian",
+            ),
         ),
     ]
