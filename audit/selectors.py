@@ -50,7 +50,7 @@ class TimelineEntry:
 def timeline_of(stream: str) -> list[TimelineEntry]:
     """Everything that happened in a stream, in order; two queries or three."""
     bodies = _bodies(Event.objects.filter(stream=stream))
-    disclosed = _disclosed(_digests(bodies))
+    disclosed = disclosed_values(_digests(bodies))
     told: dict[tuple[str, Any, str], Any] = {}
     return [_entry(body, disclosed, told) for body in bodies]
 
@@ -87,7 +87,7 @@ def state_of(
     """
     events = Event.objects.filter(stream=stream)
     bodies = _bodies(events.filter(at__lte=at) if at else events)
-    disclosed = _disclosed(_digests(bodies))
+    disclosed = disclosed_values(_digests(bodies))
     rows: dict[tuple[str, Any], dict[str, Any]] = {}
     for _, table, pk, sign, fields in in_order(bodies):
         if sign == "-":
@@ -144,7 +144,8 @@ def _digests(bodies: Iterable[dict[str, Any]]) -> set[str]:
     return found
 
 
-def _disclosed(digests: set[str]) -> dict[str, Any]:
+def disclosed_values(digests: set[str]) -> dict[str, Any]:
+    """The personal values behind digests, as far as they were not erased."""
     found: dict[str, Any] = {}
     every = sorted(digests)
     for start in range(0, len(every), CHUNK):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from desk.views import (
     account,
+    as_of,
     bank_accounts,
     calendar,
     cases,
@@ -67,6 +68,7 @@ urlpatterns = [
         papers.case_paper,
         name="case-paper",
     ),
+    path("cases/<slug:code>/as-of/", as_of.case_as_of, name="case-as-of"),
     path("cases/<slug:code>/<slug:tab>/", cases.case_detail, name="case-tab"),
     path("check-code/", papers.check_code, name="check-code"),
     path("documents/<int:pk>/", documents.document_open, name="document-open"),

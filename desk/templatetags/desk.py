@@ -52,6 +52,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def exactly(value: datetime) -> str:
+    """A moment as the page "as of" takes it: local, to the microsecond."""
+    return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+@register.filter
 def deadline(value: datetime | None) -> str:
     """The end of a term, to the minute; midnight belongs to the day that it ends.
 

@@ -12,6 +12,7 @@ from desk.forms import CaseFilter
 from desk.views import tabs
 from desk.views.answers import refusals
 from desk.views.work import visible_case
+from grants.as_of import audits
 from grants.errors import NotVisible
 from grants.models import Case
 from grants.selectors import (
@@ -104,4 +105,6 @@ def tab_titles(user: Any, case: Case) -> list[tuple[str, str]]:
         titles = [t for t in titles if t[0] != "objections"]
     if not selectors.sees_money(user, case):
         titles = [t for t in titles if t[0] not in ("money", "tracking", "ledger")]
+    if audits(user, case):
+        titles.append(("as-of", _("As of")))
     return titles

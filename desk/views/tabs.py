@@ -18,6 +18,7 @@ from desk.views.addresses import account_url
 from grants.accounts import payee_of, sees_account_of, shown
 from grants.actions import ACTIONS
 from grants.application_sheet import application_sheet, plan_sheet, sheet_of
+from grants.as_of import audits
 from grants.errors import NotVisible
 from grants.evaluation import dimensions_of
 from grants.ledger import ledgers_of
@@ -241,7 +242,7 @@ def entries(rows: Any, may: bool) -> list[dict[str, Any]]:
 
 
 def timeline(user: User, case: Case, items: list[WorkItem]) -> Context:
-    return {"story": selectors.story_of(user, case)}
+    return {"story": selectors.story_of(user, case), "audits": audits(user, case)}
 
 
 def diagram(user: User, case: Case, items: list[WorkItem]) -> Context:

@@ -1,0 +1,201 @@
+"""Words for the rows of the record: what a table, a field and a value are called.
+
+The record keeps tables, columns and canonical values; people read the names of
+the forms, money with two decimals, days and moments as everywhere else.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from audit.asof import ERASED, Row, Rows
+from audit.canon import decode
+from audit.tables import tables
+from desk.record_labels import HIDDEN, LABELS, TITLES
+from desk.wording import action_label, document_kind, role_label
+from grants.models import Case, StageKind
+from grants.rules import in_language
+from grants.services.eligibility import label_of
+
+#: Columns whose choices are not declared on the field.
+STATUS_COLUMNS = ("ended_as", "back_to")
+
+
+def table_label(table: str) -> str:
+    """What a row of a table is called: "tranche" for "grants_tranche"."""
+    known = tables().get(table)
+    return capfirst(str(known.model._meta.verbose_name)) if known else table
+
+
+def field_label(table: str, column: str) -> str:
+    """What a column is called in the reader's language."""
+    known = tables().get(table)
+    field = known.fields.get(column) if known else None
+    if field is None:
+        return column
+    named = LABELS.get(f"{table}.{field.name}")
+    if named is None and isinstance(field.verbose_name, Promise):
+        named = field.verbose_name
+    if named is None:
+        named = LABELS.get(field.name, field.verbose_name)
+    return capfirst(str(named))
+
+
+@cache
+def shown_columns(table: str) -> tuple[str, ...]:
+    """The columns of a table that mean something to people, in their order."""
+    known = tables()[table]
+    return tuple(
+        column
+        for column, field in known.fields.items()
+        if not field.primary_key
+        and field.name not in HIDDEN
+        and column not in known.secret
+    )
+
+
+class Words:
+    """Values of rows as words; names behind keys are fetched once for all.
+
+    rows: everything that will be shown, so that one query per table finds the
+    names; keys of rows that are among them are called by their own titles.
+    """
+
+    def __init__(self, case: Case | None, *sides: Rows) -> None:
+        self.case = case
+        self.rows: Rows = {}
+        for side in sides:
+            self.rows |= side
+        self.names = self._names()
+        self.codes = codes_of(case) if case is not None else {}
+
+    def _names(self) -> dict[tuple[str, Any], str]:
+        wanted: dict[type[models.Model], set[Any]] = defaultdict(set)
+        for (table, _pk), row in self.rows.items():
+            for column, model in foreign_keys(table).items():
+                key = row.get(column)
+                if key is not None and (model._meta.db_table, key) not in self.rows:
+                    wanted[model].add(key)
+        return {
+            (model._meta.db_table, pk): str(found)
+            for model, keys in wanted.items()
+            for pk, found in model._base_manager.in_bulk(list(keys)).items()
+        }
+
+    def person(self, pk: int) -> str:
+        """A person's name, of those whom the rows name."""
+        return self.names.get((get_user_model()._meta.db_table, pk), f"{pk}")
+
+    def title(self, table: str, row: Row) -> str:
+        """What a row is called among those of its table; "" for a lone one."""
+        named = [self.value(table, column, row) for column in TITLES.get(table, ())]
+        return " · ".join(word for word in named if word != "–")
+
+    def value(self, table: str, column: str, row: Row) -> str:
+        """One value of a row in words; "–" for none."""
+        return self.word(table, column, row.get(column))
+
+    def word(self, table: str, column: str, value: Any) -> str:
+        """A canonical value of a column in words."""
+        if value is ERASED:
+            return _("erased")
+        if value in (None, "", [], {}):
+            return "–"
+        field = tables()[table].fields.get(column)
+        if field is None:
+            return str(value)
+        if field.remote_field:
+            return self._name(field, value)
+        coded = self._coded(table, column, value)
+        return plain_word(field, value) if coded is None else coded
+
+    def _name(self, field: models.Field, key: Any) -> str:
+        table = field.related_model._meta.db_table
+        if (table, key) in self.rows and table in TITLES:
+            return self.title(table, self.rows[table, key])
+        if (table, key) in self.rows and table == "organisations_organisation":
+            return str(self.rows[table, key]["name"])
+        return self.names.get((table, key), f"{table_label(table)} {key}")
+
+    def _coded(self, table: str, column: str, value: Any) -> str | None:
+        """Codes whose words stand in the rules or in the desk's own lists."""
+        if column == "action":
+            return action_label(value)
+        if column in ("role", "membership_role") and table != "grants_teammember":
+            return role_label(value)
+        if table == "attachments_document" and column == "kind":
+            return document_kind(value)
+        if column in STATUS_COLUMNS:
+            field = Case._meta.get_field("status")
+            return dict(field.flatchoices).get(value, value)
+        return self.codes.get((table, column, value))
+
+
+def codes_of(case: Case) -> dict[tuple[str, str, Any], str]:
+    """Codes of the case's rules with their words: criteria, rules, categories."""
+    data = case.rules.data
+    found: dict[tuple[str, str, Any], str] = {}
+    for rule in data.get("eligibility", []):
+        found["grants_eligibilitycheck", "rule", rule["code"]] = label_of(rule)
+    for criterion in data.get("review", {}).get("criteria", []):
+        key = "grants_score", "criterion", criterion["code"]
+        found[key] = in_language(criterion)
+    for category in data.get("call", {}).get("categories", []):
+        key = "grants_application", "category", category["code"]
+        found[key] = in_language(category)
+    for kind in StageKind.values:
+        for dimension in (data.get("evaluation") or {}).get(kind, []):
+            key = "grants_stagescore", "dimension", dimension["code"]
+            found[key] = in_language(dimension)
+    return found
+
+
+@cache
+def foreign_keys(table: str) -> dict[str, type[models.Model]]:
+    """The columns of a table that name rows of others, with their models."""
+    known = tables().get(table)
+    if known is None:
+        return {}
+    return {
+        column: field.related_model
+        for column, field in known.fields.items()
+        if field.remote_field and field.name not in HIDDEN
+    }
+
+
+def plain_word(field: models.Field, value: Any) -> str:
+    """A value by the kind of its field: choices, money, days, moments."""
+    choices = dict(field.flatchoices)
+    if value in choices:
+        return str(choices[value])
+    found = decode(field, value)
+    if isinstance(found, bool):
+        return _("Yes") if found else _("No")
+    if isinstance(field, models.DecimalField):
+        is_money = field.max_digits == 14
+        return f"{found:,.2f}" if is_money else f"{found.normalize():f}"
+    if isinstance(found, dt.datetime):
+        return localtime(found).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(found, dt.date):
+        return found.isoformat()
+    if isinstance(field, models.JSONField):
+        return words_of_json(found)
+    return str(found)
+
+
+def words_of_json(value: Any) -> str:
+    """A JSON value as lines of plain text."""
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {words_of_json(v)}" for key, v in value.items())
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return ", ".join(words_of_json(v) for v in value)
+    return "–" if value in (None, "") else str(value)
