@@ -91,6 +91,8 @@ class Version(models.Model):
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     content_type = models.CharField(_("content type"), max_length=100)
     storage_key = models.CharField(max_length=120, unique=True, editable=False)
+    #: The S3 version that holds exactly these bytes; "" on local files.
+    storage_version = models.CharField(max_length=200, blank=True, editable=False)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

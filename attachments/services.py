@@ -26,7 +26,7 @@ from django.db.models.fields.reverse_related import ForeignObjectRel
 from attachments import registry
 from attachments.checks import check_upload
 from attachments.models import Document, Folder, Version
-from attachments.storage import Storage, get_storage, new_key
+from attachments.storage import Retained, Storage, get_storage, new_key
 from audit.record import record, record_read, record_refusal
 from audit.tables import history_tables
 from outbox import crashpoints
@@ -50,6 +50,7 @@ class StoredUpload:
     storage_key: str
     size: int
     sha256: str
+    storage_version: str = ""
 
 
 @dataclass
@@ -79,14 +80,17 @@ def store_upload(folder: Folder, upload: File) -> StoredUpload:
     For acts that add documents under a lock: store first, then hand the result to
     ``add_document`` inside. Only the kind of the folder counts, so that it may still
     have to be made.
-    ValidationError when the file is not taken.
+    ValidationError when the file is not taken, StorageUnavailable when the storage
+    does not answer.
     """
     content_type = check_upload(upload)
     key = new_key(folder.kind)
     stored = get_storage().put(key, upload)
     crashpoints.reach("attachments.stored")
     name = str(upload.name)
-    return StoredUpload(name, content_type, key, stored.size, stored.sha256)
+    return StoredUpload(
+        name, content_type, key, stored.size, stored.sha256, stored.version
+    )
 
 
 def add_document(
@@ -164,16 +168,20 @@ def open_version(
     if not registry.can_read(by, folder):
         record_refusal("open_version", by=by, target=folder.stream, code="may_not_read")
         raise PermissionDenied
-    content = get_storage().open(version.storage_key)
+    content = get_storage().open(version.storage_key, version=version.storage_version)
     if note_read:
         record_read(by=by, target=folder.stream, what=f"version:{version.pk}")
     return content
 
 
 def sweep() -> int:
-    """Remove orphans, at most once an hour for all processes; return how many."""
+    """Remove orphans, at most once an hour for all processes; return how many.
+
+    On the way it is found out whether the storage holds what must be kept.
+    """
     if not cache.add("attachments.sweep", 1, timeout=SWEEP_EVERY):
         return 0
+    get_storage().probe()
     return remove_orphans().deleted
 
 
@@ -283,6 +291,7 @@ def _add_version_row(
         sha256=stored.sha256,
         content_type=stored.content_type,
         storage_key=stored.storage_key,
+        storage_version=stored.storage_version,
         uploaded_by=by,
     )
 
@@ -290,7 +299,11 @@ def _add_version_row(
 def _remove_orphan(storage: Storage, key: str) -> bool:
     if Version.objects.filter(storage_key=key).exists():
         return False
-    storage.delete(key)
+    try:
+        storage.delete(key)
+    except Retained:
+        logger.warning("%s belongs to no document but must be kept", key)
+        return False
     return True
 
 

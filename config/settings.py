@@ -133,6 +133,17 @@ SWEEP_SECONDS = env.int("SWEEP_SECONDS", 15)
 SWEEP_THREAD = env.bool("SWEEP_THREAD", False)
 
 MEDIA_ROOT = VAR_DIR / "documents"
+MINIO_ENDPOINT = env.str("MINIO_ENDPOINT", "")
+MINIO_ACCESS_KEY = env.str("MINIO_ACCESS_KEY", "")
+MINIO_SECRET_KEY = env.str("MINIO_SECRET_KEY", "")
+MINIO_REGION = env.str("MINIO_REGION", "us-east-1")
+MINIO_BUCKETS = env.str("MINIO_BUCKETS", "weigong")
+if MINIO_ENDPOINT and not (MINIO_ACCESS_KEY and MINIO_SECRET_KEY):
+    raise ImproperlyConfigured(
+        "MINIO_ENDPOINT needs MINIO_ACCESS_KEY and MINIO_SECRET_KEY."
+    )
+if MINIO_ENDPOINT and "://" not in MINIO_ENDPOINT:
+    raise ImproperlyConfigured("MINIO_ENDPOINT begins with http:// or https://.")
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 25 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.urls import Resolver404, resolve
 
+from attachments.storage import StorageUnavailable
 from desk.views import answers
 
 
@@ -40,4 +41,6 @@ class OurAnswersMiddleware:
             return answers.forbidden(request, exception)
         if isinstance(exception, SuspiciousOperation | MultiPartParserError):
             return answers.bad_request(request, exception)
+        if isinstance(exception, StorageUnavailable):
+            return answers.unavailable(request, exception)
         return None

@@ -50,6 +50,17 @@ class Stale(WrongState):
     default_message = _("Somebody changed this case while you had it open.")
 
 
+class NotStored(ActionError):
+    """The storage of documents does not answer; what was typed is kept."""
+
+    http_status = 503
+    default_code = "storage_unavailable"
+    default_message = _(
+        "Documents cannot be stored or opened just now. Nothing was changed; "
+        "please try again in a few minutes."
+    )
+
+
 class Invalid(ActionError):
     """Bad input: `errors` maps a field path ("budget.0.amount") to messages."""
 

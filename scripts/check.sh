@@ -3,7 +3,7 @@
 # All of them run; the ones that failed are named at the end.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-unset DATABASE_URL REDIS_URL
+unset DATABASE_URL REDIS_URL MINIO_ENDPOINT CLAMD_URL
 
 failed=()
 check() {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # `make services`: what the tests want beside Python and npm, on Debian.
-# Installs what is missing, starts PostgreSQL and Redis on 127.0.0.1, writes
-# their addresses to var/services.env. Run it again whenever they do not answer.
+# Installs what is missing, starts PostgreSQL, Redis, an S3 server and clamd on
+# 127.0.0.1, writes their addresses to var/services.env. Run it again whenever they
+# do not answer.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p var
@@ -22,6 +23,9 @@ want "$(ls -d /usr/share/fonts/opentype/noto 2>/dev/null)" fonts-noto-cjk
 want "$(command -v msgfmt || true)" gettext
 # opens what we write, as an office would: papers and spreadsheets
 want "$(command -v soffice || true)" libreoffice-writer-nogui libreoffice-calc-nogui
+# an S3 server that really locks objects; and the scanner
+want "$(command -v radosgw || true)" ceph-mon ceph-osd radosgw
+want "$(command -v clamd || true)" clamav-daemon
 if ((${#packages[@]})); then
     echo "== Installing ${packages[*]}"
     command -v apt-get >/dev/null || {
@@ -66,9 +70,19 @@ if [[ $(redis) != PONG ]]; then
     [[ $(redis) == PONG ]] || { echo "Redis did not start, see var/redis.log"; exit 1; }
 fi
 
+# -- S3 and the scanner ----------------------------------------------------------------
+s3_port=${CEPH_PORT:-7480}
+clamd_port=${CLAMD_PORT:-7470}
+scripts/ceph.sh start
+scripts/clamd.sh start
+
 cat >var/services.env <<ENV
 DATABASE_URL=postgres://$role:$role@127.0.0.1:$port/$role
 REDIS_URL=redis://127.0.0.1:$redis_port/0
+MINIO_ENDPOINT=http://127.0.0.1:$s3_port
+MINIO_ACCESS_KEY=weigong
+MINIO_SECRET_KEY=weigong-development
+CLAMD_URL=tcp://127.0.0.1:$clamd_port
 CHROMIUM=$(command -v chromium)
 ENV
 echo "== Ready; var/services.env:"

@@ -17,8 +17,10 @@ if [[ -f var/services.env ]]; then
     postgres=${postgres:-$DATABASE_URL}
     redis=${redis:-$REDIS_URL}
     export CHROMIUM
+    export WEIGONG_TEST_S3=${WEIGONG_TEST_S3:-${MINIO_ENDPOINT:-}}
+    export WEIGONG_TEST_CLAMD=${WEIGONG_TEST_CLAMD:-${CLAMD_URL:-}}
 fi
-unset DATABASE_URL REDIS_URL
+unset DATABASE_URL REDIS_URL MINIO_ENDPOINT CLAMD_URL
 [[ -z $redis ]] || export WEIGONG_TEST_REDIS=$redis
 
 answers() {

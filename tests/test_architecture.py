@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ LONG_FILES = {
 HOMES = {
     "viewflow": ("workflows/*.py",),
     "celery": ("*/tasks.py", "config/celery.py"),
-    "minio": ("attachments/storage.py",),
+    "minio": ("attachments/storage/*.py",),
 }
 
 # Split, so that this file does not name them either.
@@ -63,7 +64,13 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name not in {"DATABASE_URL", "REDIS_URL", "DJANGO_ALLOW_ASYNC_UNSAFE"}
+        if name
+        not in {
+            "DATABASE_URL",
+            "REDIS_URL",
+            "MINIO_ENDPOINT",
+            "DJANGO_ALLOW_ASYNC_UNSAFE",
+        }
     }
     return subprocess.run(
         command,
@@ -197,7 +204,27 @@ def compose() -> dict:
 
 
 def test_compose_has_the_processes_of_a_larger_house():
-    assert {"web", "worker", "beat", "db", "redis", "minio"} <= set(compose())
+    wanted = {"web", "worker", "beat", "db", "redis", "minio", "clamav"}
+    assert wanted <= set(compose())
+
+
+def test_compose_pins_what_it_takes_from_others():
+    taken = {name: each["image"] for name, each in compose().items()}
+    for name in ("db", "redis", "minio", "clamav"):
+        assert re.fullmatch(r"[a-z/]+:\d+(\.\d+)*", taken[name]), taken[name]
+
+
+@pytest.mark.parametrize("service", ["web", "worker", "beat", "migrate"])
+def test_compose_keeps_documents_in_its_s3_server(service):
+    environment = compose()[service]["environment"]
+    server = compose()["minio"]["environment"]
+    assert "http://minio:9000" in environment["MINIO_ENDPOINT"]
+    for ours, theirs in (
+        ("MINIO_ACCESS_KEY", "RUSTFS_ACCESS_KEY"),
+        ("MINIO_SECRET_KEY", "RUSTFS_SECRET_KEY"),
+    ):
+        assert environment[ours] == server[theirs]
+        assert environment[ours].startswith("${" + ours + ":?")
 
 
 @pytest.mark.parametrize("service", ["web", "worker", "beat", "checkpoints", "migrate"])

@@ -22,7 +22,8 @@ from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
-from grants.errors import ActionError, Invalid
+from attachments.storage import StorageUnavailable
+from grants.errors import ActionError, Invalid, NotStored
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ DEFAULTS: dict[int, tuple[str, Any]] = {
     413: ("too_large", gettext_lazy("The request is too large.")),
     422: ("invalid", gettext_lazy("Please correct the fields that are marked.")),
     429: ("too_many_requests", gettext_lazy("Too many requests; try again later.")),
+    503: (NotStored.default_code, NotStored.default_message),
     500: ("failed", gettext_lazy("Something went wrong here; nothing was changed.")),
 }
 
@@ -98,11 +100,18 @@ def not_taken(error: Any) -> dict[str, Any]:
     return {"status": 422, "fields": fields}
 
 
+def not_stored(error: Any) -> dict[str, Any]:
+    """The storage of documents does not answer; the log has the reason."""
+    logger.error("storage: %s", error)
+    return {"status": 503}
+
+
 #: What an exception becomes; the nearest class in its ancestry counts.
 ANSWERS: dict[type[Exception], Callable[[Any], dict[str, Any]]] = {
     ActionError: refused,
     ValidationError: mistyped,
     DjangoValidationError: not_taken,
+    StorageUnavailable: not_stored,
     HttpError: lambda error: {"status": error.status_code},
     Http404: lambda error: {"status": 404},
     PermissionDenied: lambda error: {"status": 403},

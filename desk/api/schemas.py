@@ -18,7 +18,7 @@ class Problem(Schema):
 
 #: Declared on every route: what any of them may answer instead.
 ERRORS: dict[int, type[Schema]] = dict.fromkeys(
-    (400, 401, 403, 404, 409, 413, 422, 429), Problem
+    (400, 401, 403, 404, 409, 413, 422, 429, 503), Problem
 )
 
 

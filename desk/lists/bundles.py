@@ -86,7 +86,9 @@ def papers_of(user: Any, case: Case, folder: str) -> Iterator[tuple[str, Any]]:
 def copy(bundle: zipfile.ZipFile, path: str, version: Any) -> None:
     """One stored file into the zip, in pieces."""
     with (
-        get_storage().open(version.storage_key) as source,
+        get_storage().open(
+            version.storage_key, version=version.storage_version
+        ) as source,
         bundle.open(path, "w", force_zip64=True) as target,
     ):
         while piece := source.read(CHUNK):

@@ -1,6 +1,7 @@
 """Refusals as pages: each with its HTTP status and a way on."""
 
 import functools
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from grants.errors import ActionError
+from grants.errors import ActionError, NotStored
+
+logger = logging.getLogger(__name__)
 
 
 def refusals(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -39,6 +42,7 @@ def problem(
         409: _("This is not possible now"),
         422: _("Something needs to be corrected"),
         429: _("Too many attempts"),
+        503: _("Documents are out of reach just now"),
     }
     context |= {"heading": headings.get(status, _("A problem")), "text": text}
     return render(request, "errors/problem.html", context, status=status)
@@ -58,6 +62,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem(request, 404, _("There is no such page, or it is not yours to see."))
+
+
+def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The storage of documents does not answer."""
+    logger.error("%s %s: %s", request.method, request.path, exception)
+    return problem(request, 503, str(NotStored.default_message))
 
 
 def wrong_method(request: HttpRequest, refusal: HttpResponse) -> HttpResponse:

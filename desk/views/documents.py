@@ -1,7 +1,10 @@
 """Papers of a case: add, new version, open."""
 
+import logging
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import Form
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,13 +15,16 @@ from attachments.models import Document, Version
 from attachments.registry import can_write
 from attachments.selectors import version_for
 from attachments.services import add_document, add_version, open_version
+from attachments.storage import StorageUnavailable
 from desk.forms import DocumentForm, VersionForm
 from desk.views.answers import refusals
 from desk.views.work import form_page, visible_case
-from grants.errors import NotVisible
+from grants.errors import NotStored, NotVisible
 from grants.models import Case
 from grants.selectors import reads_on_record
 from organisations.posted import posted, posted_files
+
+logger = logging.getLogger(__name__)
 
 
 @refusals
@@ -27,6 +33,7 @@ def document_add(request: HttpRequest, code: str) -> HttpResponse:
     case = visible_case(request, code)
     require_write(request, case)
     form = DocumentForm(posted(request), posted_files(request))
+    status = None
     if request.method == "POST" and form.is_valid():
         try:
             add_document(
@@ -38,12 +45,19 @@ def document_add(request: HttpRequest, code: str) -> HttpResponse:
             )
         except ValidationError as error:
             form.add_error("upload", error)
+        except StorageUnavailable as error:
+            status = note_unavailable(form, error)
         else:
             messages.success(request, _("The document was added."))
             return redirect("desk:case-tab", code=code, tab="documents")
     back = reverse("desk:case-tab", args=[code, "documents"])
     return form_page(
-        request, form, heading=_("Add a document"), submit=_("Add"), back=back
+        request,
+        form,
+        status=status,
+        heading=_("Add a document"),
+        submit=_("Add"),
+        back=back,
     )
 
 
@@ -56,17 +70,29 @@ def version_add(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if document is None:
         raise NotVisible()
     form = VersionForm(posted(request), posted_files(request))
+    status = None
     if request.method == "POST" and form.is_valid():
         try:
             add_version(document, upload=form.cleaned_data["upload"], by=request.user)
         except ValidationError as error:
             form.add_error("upload", error)
+        except StorageUnavailable as error:
+            status = note_unavailable(form, error)
         else:
             messages.success(request, _("The new version was added."))
             return redirect("desk:case-tab", code=code, tab="documents")
     back = reverse("desk:case-tab", args=[code, "documents"])
     heading = _("New version: %s") % document.title
-    return form_page(request, form, heading=heading, submit=_("Add"), back=back)
+    return form_page(
+        request, form, status=status, heading=heading, submit=_("Add"), back=back
+    )
+
+
+def note_unavailable(form: Form, error: StorageUnavailable) -> int:
+    """The storage does not answer: say so beside the file; the status, 503."""
+    logger.error("the storage does not answer: %s", error)
+    form.add_error("upload", str(NotStored.default_message))
+    return NotStored.http_status
 
 
 def require_write(request: HttpRequest, case: Case) -> None:

@@ -274,9 +274,18 @@ def visible_case(request: HttpRequest, code: str) -> Case:
 
 
 def form_page(
-    request: HttpRequest, form: Any, *, template: str = "desk/form.html", **context: Any
+    request: HttpRequest,
+    form: Any,
+    *,
+    template: str = "desk/form.html",
+    status: int | None = None,
+    **context: Any,
 ) -> HttpResponse:
-    """A plain page with one form, in the same pattern as the actions."""
+    """A plain page with one form, in the same pattern as the actions.
+
+    ``status`` is the answer's; without it 422 with errors and 200 without.
+    """
     errors = errors_of(form) if form.is_bound else {}
     context |= {"page": page_of(form, errors)}
-    return render(request, template, context, status=422 if errors else 200)
+    status = status or (422 if errors else 200)
+    return render(request, template, context, status=status)

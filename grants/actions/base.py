@@ -8,6 +8,7 @@
 `workflows.services.perform` runs them.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from attachments.models import Document, Folder
 from attachments.services import add_document, store_upload
-from grants.errors import Invalid
+from attachments.storage import StorageUnavailable
+from grants.errors import Invalid, NotStored
 from grants.forms.base import ActionForm
+
+logger = logging.getLogger(__name__)
 
 NO_SUCH_DOCUMENT = _("There is no such document in this case.")
 
@@ -61,7 +65,9 @@ class Action:
         return self.form.from_json(body, target=target, by=by)
 
     def clean(self, form: ActionForm) -> dict[str, Any]:
-        """Validated fields, files stored as documents; Invalid otherwise.
+        """Validated fields, files stored as documents.
+
+        Invalid otherwise, NotStored when the storage does not answer.
 
         Files are stored before the act's transaction begins (never inside
         one): a refused act leaves the document in the folder, nothing is lost;
@@ -70,13 +76,21 @@ class Action:
         if not form.is_valid():
             raise Invalid(form.error_paths(), form)
         cleaned = dict(form.cleaned_data)
+        try:
+            self._store(form, cleaned)
+        except StorageUnavailable as error:
+            logger.error("documents of %s could not be stored: %s", self.name, error)
+            raise NotStored() from error
+        return cleaned
+
+    def _store(self, form: ActionForm, cleaned: dict[str, Any]) -> None:
+        """Put stored documents in the place of the form's files."""
         for name, field in form.document_fields().items():
             if cleaned.get(name) is not None:
                 cleaned[name] = self._document(form, name, field.kind, cleaned[name])
         for name, several in form.files_fields().items():
             folder = Folder(kind=several.folder)  # the service makes the real one
             cleaned[name] = [store_upload(folder, file) for file in cleaned[name]]
-        return cleaned
 
     def _document(self, form: ActionForm, name: str, kind: str, value: Any) -> Document:
         target = form.target

@@ -27,6 +27,20 @@ def archive(*parts: str) -> bytes:
     return target.getvalue()
 
 
+def eicar() -> bytes:
+    """The test file that every scanner reports; in pieces, or ours would be one."""
+    return (
+        rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+    )
+
+
+def eicar_in_a_zip() -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as zipped:
+        zipped.writestr(zipfile.ZipInfo("letter.txt"), eicar(), zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
 def docx() -> bytes:
     return archive("[Content_Types].xml", "word/document.xml")
 

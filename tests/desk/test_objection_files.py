@@ -80,6 +80,19 @@ def test_a_visitor_sends_several_files(visitor, url, case):
     assert len(stored()) == 2
 
 
+def test_what_a_visitor_wrote_stays_when_the_storage_does_not_answer(
+    visitor, url, case, settings
+):
+    settings.MINIO_ENDPOINT = "http://127.0.0.1:9"  # nobody listens there
+    settings.MINIO_ACCESS_KEY, settings.MINIO_SECRET_KEY = "key", "secret"
+    answer = send(visitor, url, [upload("证据.pdf", PDF)])
+    assert answer.status_code == 503
+    page = answer.content.decode()
+    assert "Documents cannot be stored or opened just now." in page
+    assert FIELDS["text"] in page
+    assert not Objection.objects.exists()
+
+
 def test_without_files_there_is_no_folder(visitor, url):
     assert send(visitor, url).status_code == 302
     assert Objection.objects.get().folder is None

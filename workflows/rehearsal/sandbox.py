@@ -26,7 +26,7 @@ def sandbox() -> Iterator[None]:
     try:
         with (
             tempfile.TemporaryDirectory(prefix="rehearsal-") as folder,
-            override_settings(MEDIA_ROOT=Path(folder), DEBUG=False),
+            override_settings(MEDIA_ROOT=Path(folder), MINIO_ENDPOINT="", DEBUG=False),
             copy_of_sqlite(Path(folder)),
             transaction.atomic(),
         ):
