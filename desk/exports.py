@@ -1,4 +1,5 @@
-"""Files made in the background: spreadsheets of long lists, bundles of documents.
+"""Files made in the background: spreadsheets of long lists, bundles of documents,
+dossiers.
 
 A row is the job (docs/decisions/0006-sweeps.md): ``ask`` writes it, ``sweep``
 claims it by one UPDATE with a lease and makes the file; a worker killed in the
@@ -15,9 +16,11 @@ from typing import IO, Any
 from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from attachments.storage import get_storage, new_key
 from audit.record import record
+from desk.dossiers import note_dossier, subject_for, write_dossier
 from desk.lists.bundles import write_bundle
 from desk.lists.table import LISTS, Table, may_read_lists, table_for
 from desk.lists.xlsx import write_xlsx
@@ -49,6 +52,31 @@ def ask(user: User, kind: str, table: Table, query: dict[str, Any]) -> Export:
         kind=kind,
         list=table.kind.code,
         query=query,
+        language=translation.get_language() or settings.LANGUAGE_CODE,
+        total=total,
+    )
+
+
+def ask_dossier(user: User, kind: str, code: str) -> Export:
+    """Ask for the dossier of a case or a round; the asking is an event, too.
+
+    NotVisible, or NotYours for who is neither auditor nor inspector.
+    """
+    subject = subject_for(user, kind, code)
+    total = subject.steps()
+    with record(
+        "ask_dossier",
+        by=user,
+        target=code,
+        stream=f"organisations_user:{user.pk}",
+        data={"kind": kind},
+    ):
+        pass
+    return Export.objects.create(
+        user=user,
+        kind=Export.Kind.DOSSIER,
+        list=kind,
+        query={"code": code},
         language=translation.get_language() or settings.LANGUAGE_CODE,
         total=total,
     )
@@ -100,19 +128,19 @@ def claim() -> Export | None:
 def make(export: Export) -> bool:
     """Make one file; False when it failed, which the row then says."""
     row = Export.objects.filter(pk=export.pk)
-    extension, write = MAKERS[export.kind]
+    every = 1 if export.kind == Export.Kind.DOSSIER else NOTE_EVERY
 
     def note(done: int) -> None:
-        if done % NOTE_EVERY == 0:
+        if done % every == 0:
             row.update(done=done, lease_until=timezone.now() + LEASE)
 
     try:
-        with translation.override(export.language):
-            table = allowed_table(export)
-            with tempfile.TemporaryFile() as file:
-                done = write(table, file, progress=note)
-                key, size, digest = store(file)
-            name = file_name(table, extension)
+        with (
+            translation.override(export.language),
+            tempfile.TemporaryFile() as file,
+        ):
+            done, name = write(export, file, note)
+            key, size, digest = store(file)
     except Exception:
         logger.exception("export %s failed", export.pk)
         failed = timezone.now() if export.attempts >= MAX_ATTEMPTS else None
@@ -131,6 +159,29 @@ def make(export: Export) -> bool:
         lease_until=None,
     )
     return True
+
+
+def write(
+    export: Export, file: IO[bytes], note: Callable[[int], None]
+) -> tuple[int, str]:
+    """Write what was asked for; how many steps it took, and its name."""
+    if export.kind == Export.Kind.DOSSIER:
+        subject = subject_for(export.user, export.list, export.query["code"])
+        made = write_dossier(
+            subject, file, by=export.user, language=export.language, progress=note
+        )
+        note_dossier(subject, made, by=export.user)
+        return subject.steps(), dossier_name(subject.code)
+    extension, write_table = MAKERS[export.kind]
+    table = allowed_table(export)
+    done = write_table(table, file, progress=note)
+    return done, file_name(table, extension)
+
+
+def dossier_name(code: str) -> str:
+    """GYCT-2026-CITY-00001_存证包_2026-11-23.zip"""
+    word = _("Dossier")
+    return f"{code}_{word}_{timezone.localdate():%Y-%m-%d}.zip"
 
 
 def allowed_table(export: Export) -> Table:

@@ -86,11 +86,12 @@ class Export(models.Model):
     class Kind(models.TextChoices):
         LIST = "LIST", _("Spreadsheet")
         BUNDLE = "BUNDLE", _("Documents as one zip")
+        DOSSIER = "DOSSIER", _("Dossier")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exports"
     )
-    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     list = models.CharField(_("list"), max_length=30)
     query = models.JSONField(_("filters"), default=dict)
     language = models.CharField(_("language"), max_length=10)

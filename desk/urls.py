@@ -10,6 +10,7 @@ from desk.views import (
     cases,
     covers,
     documents,
+    dossiers,
     drafting,
     exclusions,
     finance,
@@ -69,6 +70,7 @@ urlpatterns = [
         name="case-paper",
     ),
     path("cases/<slug:code>/as-of/", as_of.case_as_of, name="case-as-of"),
+    path("cases/<slug:code>/dossier/", dossiers.case_dossier, name="case-dossier"),
     path("cases/<slug:code>/<slug:tab>/", cases.case_detail, name="case-tab"),
     path("check-code/", papers.check_code, name="check-code"),
     path("documents/<int:pk>/", documents.document_open, name="document-open"),
@@ -123,6 +125,7 @@ urlpatterns = [
         rehearsals.round_rehearsal,
         name="round-rehearsal",
     ),
+    path("rounds/<slug:code>/dossier/", dossiers.round_dossier, name="round-dossier"),
     path("rounds/<slug:code>/rules/", rules.round_rules, name="round-rules"),
     path("rules/<slug:programme>/", rules.rules_index, name="rules"),
     path(

@@ -50,6 +50,7 @@ VERBS: dict[str, Any] = {
     "change_rules": _("Rules changed"),
     "use_rules": _("Rules of the round changed"),
     "export": _("Exported"),
+    "ask_dossier": _("Dossier asked for"),
     "change_message": _("Text of a message changed"),
     "reset_message": _("Text of a message set back to the default"),
     "change_mailing": _("Mailing of messages changed"),

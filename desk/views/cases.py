@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from desk import selectors
+from desk.dossiers import may_have_dossier
 from desk.forms import CaseFilter
 from desk.views import tabs
 from desk.views.answers import refusals
@@ -82,6 +83,7 @@ def case_detail(request: HttpRequest, code: str, tab: str = "overview") -> HttpR
         ],
         "holds": list(case.holds.filter(lifted_at=None)),
         "offices": selectors.sees_everything(user, case),
+        "has_dossier": may_have_dossier(user, case.round),
     }
     context |= TABS[tab](user, case, items)
     return render(request, f"desk/tabs/{tab}.html", context)

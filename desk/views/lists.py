@@ -147,7 +147,7 @@ def list_export(request: HttpRequest, code: str) -> HttpResponse:
     kind = list_or_404(request, code)
     table, _form = table_for(request.user, kind, request.GET)
     wanted = request.POST.get("kind", Export.Kind.LIST)
-    if wanted not in Export.Kind.values:
+    if wanted not in exports.MAKERS:
         raise NotVisible()
     rows = table.count()
     if wanted == Export.Kind.LIST and rows <= exports.AT_ONCE:
@@ -187,7 +187,8 @@ def export_list(request: HttpRequest) -> HttpResponse:
     """My files: how far they are, and until when they are kept."""
     found = list(Export.objects.filter(user=request.user)[:50])
     for export in found:
-        export.title = LISTS[export.list].title if export.list in LISTS else export.list
+        known = LISTS.get(export.list)
+        export.title = known.title if known else export.query.get("code", export.list)
     context = {"exports": found, "working": any(e.is_open for e in found)}
     template = "desk/_export_rows.html" if request.htmx else "desk/export_list.html"
     return render(request, template, context)

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from desk.dossiers import may_have_dossier
 from desk.forms import ApplyForm
 from desk.views.acting import Acting, act_page
 from desk.views.answers import refusals
@@ -110,6 +111,7 @@ def round_detail(request: HttpRequest, code: str) -> HttpResponse:
             "may_screen": has_permission(user, "screen", round_.programme_id)
             and counts[Status.SCREENING],
             "has_papers": bool(round_papers_for(user, round_)),
+            "has_dossier": may_have_dossier(user, round_),
         },
     )
 

@@ -1,0 +1,66 @@
+"""What leaves the house of a stream: its lines, and what opens their digests."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .erasure import ERASE
+from .findings import Rows
+
+MANY = 500  # digests that one query asks for
+Body = dict[str, Any]
+
+
+def lines_of(rows: Rows, stream: str) -> tuple[list[str], Body]:
+    """The lines of a stream, as they are hashed, and its head: one snapshot."""
+    head: Body = {"seq": 0, "hash": "", "at": "", "seal": ""}
+    sql = "SELECT seq, hash, at, seal FROM audit_head WHERE stream = %s"
+    for seq, hash, at, seal in rows(sql, [stream]):
+        head = {"seq": seq, "hash": hash, "at": at, "seal": seal}
+    sql = "SELECT line FROM audit_event WHERE stream = %s ORDER BY seq"
+    return [line for (line,) in rows(sql, [stream])], head
+
+
+def values_of(rows: Rows, lines: Iterable[Body]) -> tuple[list[Body], list[str]]:
+    """The personal values behind the digests, and the digests without one that no
+    event of these lines erased."""
+    wanted, erased = set(), set()
+    for body in lines:
+        wanted |= set(digests_in(body))
+        if body["verb"] == ERASE:
+            erased |= set(body["data"]["digests"])
+    every, found = sorted(wanted), []
+    for start in range(0, len(every), MANY):
+        part = every[start : start + MANY]
+        marks = ", ".join(["%s"] * len(part))
+        for digest, salt, value in rows(
+            "SELECT digest, salt, value FROM audit_disclosure"
+            f" WHERE digest IN ({marks}) ORDER BY digest",
+            part,
+        ):
+            found.append({"digest": digest, "salt": salt, "value": value})
+    known = {row["digest"] for row in found}
+    return found, sorted(wanted - known - erased)
+
+
+def digests_in(body: Body) -> Iterator[str]:
+    """The digests that stand in an event for personal values."""
+    if body["reason"]:
+        yield body["reason"]["digest"]
+    for _number, _table, _pk, sign, fields in body["changes"]:
+        for value in fields.values():
+            new = value[1] if sign == "~" else value
+            if isinstance(new, dict) and set(new) == {"digest"}:
+                yield new["digest"]
+
+
+def erasures_of(rows: Rows, digests: Iterable[str]) -> list[str]:
+    """The lines, of whatever stream, that tell of the erasure of these."""
+    found: list[str] = []
+    for digest in digests:
+        if any(digest in line for line in found):
+            continue
+        sql = (
+            "SELECT line FROM audit_event WHERE verb = %s AND line LIKE %s ORDER BY id"
+        )
+        found += [line for (line,) in rows(sql, [ERASE, f"%{digest}%"])]
+    return found
