@@ -20,7 +20,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from attachments import registry
@@ -237,20 +237,20 @@ def _left_behind(
         sha256 = digest.hexdigest()
     same = Version.objects.filter(sha256=sha256, number=1, uploaded_by=by)
     found = folder.documents.filter(kind=kind, versions__in=same).order_by("-pk")
-    return next((document for document in found if not _is_used(document)), None)
+    return found.exclude(_is_used()).first()
 
 
-def _is_used(document: Document) -> bool:
+def _is_used() -> Q:
     """Whether a row refers to a paper; rows of the history follow those."""
+    used = Q()
     for relation in Document._meta.get_fields(include_hidden=True):
         if not isinstance(relation, ForeignObjectRel):
             continue
         model, name = relation.related_model, relation.field.name
         if model is Version or model._meta.db_table in history_tables():
             continue
-        if model._base_manager.filter(**{name: document}).exists():
-            return True
-    return False
+        used |= Q(Exists(model._base_manager.filter(**{name: OuterRef("pk")})))
+    return used
 
 
 @contextmanager

@@ -50,12 +50,16 @@ def can_write_case(user: Any, folder: Any) -> bool:
     from grants.selectors import cases_visible_to
     from organisations.selectors import organisation_ids_of
 
-    case = cases_visible_to(user).select_related("round").filter(folder=folder).first()
-    if case is None or case.status == Status.ARCHIVED:
+    owners = ("status", "organisation_id", "round__programme_id")
+    case = cases_visible_to(user).filter(folder=folder).values_list(*owners).first()
+    if case is None:
         return False
-    if case.organisation_id in organisation_ids_of(user):
+    status, organisation, programme = case
+    if status == Status.ARCHIVED:
+        return False
+    if organisation in organisation_ids_of(user):
         return True
-    return bool(programme_permissions(user).get(case.round.programme_id))
+    return bool(programme_permissions(user).get(programme))
 
 
 def can_read_objection(user: Any, folder: Any) -> bool:

@@ -76,8 +76,9 @@ def main() -> None:
 
 
 def chromium() -> str:
+    kinds = ("chromium-headless-shell", "chromium", "chromium-browser")
     named = os.environ.get("CHROMIUM", "")
-    found = named or shutil.which("chromium") or shutil.which("chromium-browser")
+    found = named or next(filter(None, map(shutil.which, kinds)), None)
     return found or sys.exit("No Chromium found; run make services or set CHROMIUM")
 
 

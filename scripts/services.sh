@@ -18,7 +18,8 @@ packages=()
 want() { [[ -n $1 ]] || packages+=("${@:2}"); }
 want "$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null)" postgresql
 want "$(command -v redis-server || true)" redis-server
-want "$(command -v chromium || true)" chromium
+want "$(command -v chromium-headless-shell || command -v chromium || true)" \
+    chromium-headless-shell
 want "$(ls -d /usr/share/fonts/opentype/noto 2>/dev/null)" fonts-noto-cjk
 want "$(command -v msgfmt || true)" gettext
 # opens what we write, as an office would: papers and spreadsheets
@@ -83,7 +84,7 @@ MINIO_ENDPOINT=http://127.0.0.1:$s3_port
 MINIO_ACCESS_KEY=weigong
 MINIO_SECRET_KEY=weigong-development
 CLAMD_URL=tcp://127.0.0.1:$clamd_port
-CHROMIUM=$(command -v chromium)
+CHROMIUM=$(command -v chromium-headless-shell || command -v chromium)
 ENV
 echo "== Ready; var/services.env:"
 cat var/services.env

@@ -39,16 +39,19 @@ elif ! answers "$postgres"; then
     reason="the database named does not answer"
 fi
 
+# one worker more than cores: browsers, scanners and killed processes are waited for
+workers=$(($(nproc) + 1))
+
 # -- SQLite ----------------------------------------------------------------------
 printf '\n== pytest on SQLite\n'
 [[ -n $reason ]] || export WEIGONG_POSTGRES_FOLLOWS=1
-.venv/bin/python -m pytest -n 2 --dist loadgroup "$@" || status=1
+.venv/bin/python -m pytest -n "$workers" --dist loadgroup "$@" || status=1
 unset WEIGONG_POSTGRES_FOLLOWS
 
 # -- PostgreSQL --------------------------------------------------------------------
 printf '\n== pytest on PostgreSQL\n'
 if [[ -z $reason ]]; then
-    WEIGONG_SQLITE_RAN=1 DATABASE_URL=$postgres .venv/bin/python -m pytest -n 2 \
+    WEIGONG_SQLITE_RAN=1 DATABASE_URL=$postgres .venv/bin/python -m pytest -n "$workers" \
         --dist loadgroup "$@" \
         || status=1
 else

@@ -3,6 +3,7 @@
 Services that a machine may lack are declared with tests/services.py.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(service): see tests/services.py")
     # argon2 takes 50 ms a password, and thousands of accounts are made here
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # a process of tests keeps much and drops little: the collector finds nothing
+    gc.set_threshold(100_000, 50, 50)
 
 
 def _in_another_run(item: pytest.Item) -> bool:
@@ -36,15 +39,16 @@ def _in_another_run(item: pytest.Item) -> bool:
     return False
 
 
-def _turn(item: pytest.Item) -> tuple[bool, bool]:
+def _turn(item: pytest.Item) -> tuple[bool, int]:
     """Tests that empty the tables come last, as pytest-django has it; within both
-    parts the long ones first, so that no worker is left alone with one."""
+    parts the longest first, so that no worker is left alone with one."""
     database = item.get_closest_marker("django_db")
     empties = bool(database and database.kwargs.get("transaction"))
     empties |= bool(
         {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     )
-    return empties, item.get_closest_marker("slow") is None
+    slow = item.get_closest_marker("slow")
+    return empties, -slow.args[0] if slow else 0
 
 
 def _name_group(item: pytest.Item) -> None:

@@ -59,7 +59,8 @@ def clamd_address() -> tuple[str, int]:
 def chromium_path() -> str:
     """The browser's program, or "" where there is none."""
     named = os.environ.get("CHROMIUM", "")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser") or ""
+    kinds = ("chromium-headless-shell", "chromium", "chromium-browser")
+    return named or next(filter(None, map(shutil.which, kinds)), "")
 
 
 def _answers(url: str, usual_port: int) -> bool:

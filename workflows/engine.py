@@ -4,7 +4,7 @@ Everything here runs inside the event and under the lock that
 workflows.services (or the sweep) has opened.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -75,13 +75,19 @@ FLOW_OF_HOLD = {
 }
 
 
-def open_tasks(case: Case) -> Any:
-    """The open engine tasks of a case, with what activations need."""
-    return (
-        Task.objects.filter(case=case, status__in=OPEN_STATUSES)
-        .select_related("process__case__round", "seat", "process__stage")
+def open_tasks(case: Case, **where: Any) -> Iterator[Task]:
+    """The open engine tasks of a case, with what activations need.
+
+    Their processes share the one case that is locked and read already.
+    """
+    tasks = (
+        Task.objects.filter(case=case, status__in=OPEN_STATUSES, **where)
+        .select_related("process__stage", "seat")
         .order_by("pk")
     )
+    for task in tasks:
+        task.process.case = case
+        yield task
 
 
 def activation_of(task: Task) -> Any:
@@ -141,7 +147,7 @@ def cancel_work(case: Case) -> None:
     stays = CUT_OFF.get(Status(case.status))
     live = Process.objects.filter(case=case, status__in=LIVE)
     gone = [process.pk for process in live if process.flow_class is not stays]
-    for task in open_tasks(case).filter(process__in=gone):
+    for task in open_tasks(case, process__in=gone):
         task.refresh_from_db()
         if task.status in OPEN_STATUSES:
             activation_of(task).cancel()
@@ -182,7 +188,9 @@ def named_tasks(action: str, case: Case) -> Any:
 
 def task_of(action: str, target: Any) -> Task | None:
     """The open step of an action about this target, if there is one."""
-    for task in named_tasks(action, target.case):
+    case = target.case
+    for task in named_tasks(action, case):
+        task.process.case = case
         named = getattr(task.flow_task, "action", None) == action
         if named and not isinstance(task.flow_task, Await) and is_subject(task, target):
             return task
@@ -211,7 +219,7 @@ def pass_conditions(case: Case) -> None:
     nodes = condition_nodes()
     if OPEN.get(case.status, set()).isdisjoint(node.name for node in nodes):
         return
-    for task in open_tasks(case).filter(flow_task__in=nodes):
+    for task in open_tasks(case, flow_task__in=nodes):
         activation = activation_of(task)
         if activation.is_true:
             activation.go_on()
@@ -219,7 +227,7 @@ def pass_conditions(case: Case) -> None:
 
 def move_dates(case: Case) -> None:
     """Timers and due dates of a case follow dates that were changed."""
-    for task in open_tasks(case).filter(status=STATUS.SCHEDULED):
+    for task in open_tasks(case, status=STATUS.SCHEDULED):
         scheduled = task.flow_task._delay(activation_of(task))
         if scheduled != task.scheduled:
             task.scheduled = scheduled

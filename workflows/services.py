@@ -27,9 +27,9 @@ from grants.services.gate import (
     check_actor,
     check_state,
     code_of,
+    held,
     lock_case,
     lock_round,
-    lock_target,
 )
 from organisations.models import Organisation, User
 from outbox.crashpoints import reach
@@ -105,14 +105,14 @@ def _perform(
     item: WorkItem | None,
     version: int | None,
 ) -> Any:
-    lock_target(action.name, target)
     is_round = isinstance(target, Round)
-    if not is_round and version is not None and target.case.version != version:
-        raise Stale()
-    task = None if is_round else engine.task_of(action.name, target)
-    check_item(action, target, by, task, item)
-    actor = by if by is not None and by.is_authenticated else None
-    result = action.service(target, by=by, **fields)
+    with held(action.name, target):
+        if not is_round and version is not None and target.case.version != version:
+            raise Stale()
+        task = None if is_round else engine.task_of(action.name, target)
+        check_item(action, target, by, task, item)
+        actor = by if by is not None and by.is_authenticated else None
+        result = action.service(target, by=by, **fields)
     reach("service.after")
     advance(action, target, task, by=actor)
     announce(action.name, target=target, by=by, result=result)

@@ -303,7 +303,7 @@ class Office:
         self._step()
 
     def _open_item(self, pk: int) -> WorkItem | None:
-        known = ("case__round", "round__programme", "task__process")
+        known = ("case__round", "round")
         item = WorkItem.objects.select_related(*known).get(pk=pk)
         return item if item.is_open else None
 

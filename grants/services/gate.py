@@ -26,6 +26,8 @@ from grants.models import Case, Round, Status
 from grants.permissions import can_take, on_behalf_of
 
 _acting: ContextVar[str | None] = ContextVar("grants_acting", default=None)
+#: What `held` has locked and read for the service that it surrounds.
+_held: ContextVar[Any] = ContextVar("grants_held", default=None)
 
 
 @contextmanager
@@ -101,6 +103,17 @@ def lock_target(action: str, target: Any) -> None:
         target.case = case
 
 
+@contextmanager
+def held(action: str, target: Any) -> Iterator[None]:
+    """Lock a target once for what checks it and for the service inside."""
+    lock_target(action, target)
+    token = _held.set(target)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
 def check_state(action: str, case: Case) -> None:
     """Raise WrongState unless the case is in one of the move's sources."""
     if case.status not in MOVES[action].sources:
@@ -134,7 +147,8 @@ def gate(action: str) -> Callable:
         @functools.wraps(service)
         def guarded(target: Any, *, by: Any, **fields: Any) -> Any:
             with act(action, by=by, target=target):
-                lock_target(action, target)
+                if _held.get() is not target:
+                    lock_target(action, target)
                 check_actor(action, target, by)
                 case = target.case
                 check_state(action, case)
@@ -160,7 +174,8 @@ def round_gate(action: str) -> Callable:
         @functools.wraps(service)
         def guarded(round_: Round, *, by: Any, **fields: Any) -> Any:
             with act(action, by=by, target=round_):
-                lock_target(action, round_)
+                if _held.get() is not round_:
+                    lock_target(action, round_)
                 check_actor(action, round_, by)
                 return service(round_, by=by, **fields)
 

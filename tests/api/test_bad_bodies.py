@@ -12,7 +12,7 @@ from tests.api.test_road import start
 from tests.api.world import World, add_organisation
 from workflows.models import Task, WorkItem
 
-pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.slow(15)]
 
 #: Texts that are only texts: kept or refused, never executed, never a fault.
 STRANGE_TEXTS = [

@@ -14,7 +14,7 @@ from tests.api import world as worlds
 from tests.api.test_road import start, state
 from tests.api.world import ROOT, World, make_world
 
-pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.slow(15)]
 
 
 class Once:

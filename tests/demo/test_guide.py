@@ -156,7 +156,7 @@ def readers(whole_demo) -> Readers:
     return Readers(whole_demo.address, PASSWORD)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(400)
 @pytest.mark.xdist_group("demo")
 @pytest.mark.parametrize("path", BOTH, ids=named)
 def test_demo_has_the_pages_and_words_of_the_guide(path, in_demo, readers):

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from tests.demo.serving import body_of, demo
 
-pytestmark = [pytest.mark.once, pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.once, pytest.mark.slow(400), pytest.mark.xdist_group("demo")]
 
 
 def work_of_children() -> float:

@@ -29,7 +29,7 @@ from tests.office import convert
 from tests.services import missing, no_skips
 from workflows.models import Task, WorkItem
 
-pytestmark = [pytest.mark.once, pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.once, pytest.mark.slow(400), pytest.mark.xdist_group("demo")]
 
 
 def test_demo_has_a_case_in_every_status_that_the_road_reaches(in_demo, tmp_path):

@@ -22,7 +22,7 @@ from tests.factories.copies import Road, copy_cases, walk_and_keep
 from tests.workflows.driver import fresh
 from workflows.models import WorkItem
 
-pytestmark = [pytest.mark.once, pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.once, pytest.mark.slow(30), pytest.mark.django_db]
 
 SMALL, LARGE = 118, 10_000
 INBOX, LIST, PAGE = 8, 10, 20

@@ -31,7 +31,7 @@ FLAGS = [
 IN_A_BROWSER = [
     needs("chromium"),
     pytest.mark.e2e,
-    pytest.mark.slow,
+    pytest.mark.slow(30),
     pytest.mark.once,
     pytest.mark.django_db(transaction=True),
 ]

@@ -79,6 +79,7 @@ def work_until(action: str, house: House, clock: Clock) -> WorkItem:
     raise AssertionError(f"no {action} after 80 steps")
 
 
+@pytest.mark.slow(50)
 def test_apply_screen_score_and_pay_by_keyboard(desk: Desk, clock: Clock) -> None:
     clock.to(now() + dt.timedelta(seconds=1))
     house = build_house(awarded()[:1])

@@ -30,6 +30,7 @@ TABS = ("form", "documents", "reviews", "money", "tracking", "timeline", "diagra
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+@pytest.mark.slow(200)
 def test_road(windows: Windows, clock: Clock, locale: str):
     windows.locale = locale
     clock.to(now() + timedelta(seconds=1))

@@ -8,6 +8,7 @@ import datetime as dt
 from collections import Counter
 from decimal import Decimal
 
+import pytest
 from django.db.models import Sum
 from django.utils import translation
 from django.utils.timezone import now
@@ -47,6 +48,7 @@ SEED = "e2e-4"  # by it the two groups sit with all eight experts
 FULL = {"task decide_list", "task open_review"}
 
 
+@pytest.mark.slow(130)
 def test_a_whole_round_in_chinese(windows: Windows, clock: Clock) -> None:
     clock.to(now() + dt.timedelta(seconds=1))
     windows.only = FULL

@@ -187,7 +187,7 @@ def test_batch_and_the_steps_of_its_cases_do_not_deadlock(world, clock):
 
 
 @needs("postgres")
-@pytest.mark.slow
+@pytest.mark.slow(10)
 def test_four_who_walk_at_random_at_once_keep_everything(world, clock):
     """No deadlock, no error but the refusals, and the shadow fits at the end."""
     seed = seed_of(0)

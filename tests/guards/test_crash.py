@@ -33,7 +33,7 @@ from workflows import engine, services
 from workflows.models import Task, WorkItem
 from workflows.open import violations_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(10)]
 KILLED = -signal.SIGKILL
 BEFORE_THE_COMMIT = ("service.before", "service.after", "record.after")
 #: Where an upload may die before its commit, and how many files that leaves.

@@ -16,7 +16,7 @@ from tests.guards.wandering import Wanderer, broken, open_twice, snapshot
 from tests.guards.world import START, make_world
 from workflows.open import violations_of
 
-pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.slow(60)]
 #: Walks that CI repeats; WEIGONG_SEED=new goes where nobody has been.
 SEEDS = (3253928, 3763838, 3774566, 20211)
 WALKS = len(SEEDS)

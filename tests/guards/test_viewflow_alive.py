@@ -116,7 +116,7 @@ def test_terminated_project_stops_its_payment_and_its_tracking(world, clock):
     assert told == "done"
     case.refresh_from_db()
     assert case.status == Status.TERMINATED
-    assert not engine.open_tasks(case).exists()
+    assert not list(engine.open_tasks(case))
     assert not WorkItem.objects.filter(case=case, closed_at=None).exists()
 
 

@@ -227,7 +227,7 @@ def route_of(path: str) -> str:
     raise AssertionError(f"no address serves {path}")
 
 
-@pytest.mark.slow
+@pytest.mark.slow(35)
 @pytest.mark.django_db
 def test_everybody_gets_what_the_table_says(place):
     wrong = []

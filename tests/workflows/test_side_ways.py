@@ -94,7 +94,7 @@ def test_everything_ends_with_the_termination_and_the_claim_begins(project, cloc
     assert project.case.status == Status.CLAWBACK_DONE
     assert open_items(project) == set()
     assert project.case.refund.amount == Decimal("20000.00")
-    assert not engine.open_tasks(project.case).exists()
+    assert not list(engine.open_tasks(project.case))
     assert services.sweep()["fired"] == 0
 
 
