@@ -17,6 +17,8 @@ class ScanState(models.TextChoices):
     """What is known about malware in a stored file."""
 
     NOT_SCANNED = "NOT_SCANNED", _("Not scanned for viruses")
+    CLEAN = "CLEAN", _("No virus found")
+    INFECTED = "INFECTED", _("A virus was found")
 
 
 class Folder(models.Model):
@@ -108,6 +110,8 @@ class Version(models.Model):
         choices=ScanState.choices,
         default=ScanState.NOT_SCANNED,
     )
+    threat = models.CharField(_("virus found"), max_length=200, blank=True)
+    scanned_at = models.DateTimeField(_("scanned at"), null=True, blank=True)
 
     audited = Audited(stream="{stream}", personal=("name",))
 
@@ -119,6 +123,37 @@ class Version(models.Model):
                 fields=["document", "number"], name="attachments_version_number"
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="attachments_unscanned",
+                condition=models.Q(scan_state=ScanState.NOT_SCANNED),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"
+
+
+class Scan(models.Model):
+    """A version that waits for the scanner: who holds it, what failed so far.
+
+    It is made when a worker takes the version up and goes with the verdict, which
+    is in the version (settings.AUDIT_EXEMPT).
+    """
+
+    version = models.OneToOneField(
+        Version, on_delete=models.PROTECT, related_name="scan"
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.CharField(_("last error"), max_length=500, blank=True)
+    next_attempt_at = models.DateTimeField(_("next attempt at"), default=timezone.now)
+    lease_token = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("virus scan")
+        verbose_name_plural = _("virus scans")
+
+    def __str__(self) -> str:
+        return str(self.version_id)

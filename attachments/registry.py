@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.contrib.auth.models import _AnyUser  # AUTH_USER_MODEL or anonymous
 
-    from attachments.models import Folder, Version
+    from attachments.models import Folder
 
 Permission = Callable[["_AnyUser", "Folder"], bool]
 Retention = Callable[["Folder"], "date | None"]
-OnScanned = Callable[["Version"], None]
 
 KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -26,16 +25,14 @@ KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 class Owner:
     """One registered kind of folder.
 
-    ``retention`` (until when its papers must be kept) and ``on_scanned`` (told
-    of a verdict) are kept here for what removes and scans files; nothing in this
-    app does either yet.
+    ``retention`` (until when its papers must be kept) is kept here for what removes
+    files; nothing in this app does yet.
     """
 
     kind: str
     can_read: Permission
     can_write: Permission
     retention: Retention | None = None
-    on_scanned: OnScanned | None = None
 
 
 _owners: dict[str, Owner] = {}
@@ -47,7 +44,6 @@ def register(
     can_read: Permission,
     can_write: Permission,
     retention: Retention | None = None,
-    on_scanned: OnScanned | None = None,
 ) -> None:
     """Say who may read and write the folders of ``kind``.
 
@@ -56,7 +52,7 @@ def register(
     """
     if not KIND.fullmatch(kind):
         raise ValueError(f"{kind!r} is not fit to name a kind of folder")
-    owner = Owner(kind, can_read, can_write, retention, on_scanned)
+    owner = Owner(kind, can_read, can_write, retention)
     if _owners.setdefault(kind, owner) != owner:
         raise ValueError(f"folders of kind {kind!r} have an owner already")
 

@@ -26,6 +26,7 @@ from django.db.models.fields.reverse_related import ForeignObjectRel
 from attachments import registry
 from attachments.checks import check_upload
 from attachments.models import Document, Folder, Version
+from attachments.scanning import Withheld, withheld
 from attachments.storage import Retained, Storage, get_storage, new_key
 from audit.record import record, record_read, record_refusal
 from audit.tables import history_tables
@@ -162,12 +163,16 @@ def open_version(
 
     ``note_read`` records the read in the reader's own stream (auditors, sensitive
     papers). PermissionDenied (recorded) when the owner does not let ``by`` read,
-    FileNotFoundError when the storage has lost the file.
+    Withheld (recorded) while it is not known to be clean, FileNotFoundError when the
+    storage has lost the file.
     """
     folder = version.document.folder
     if not registry.can_read(by, folder):
         record_refusal("open_version", by=by, target=folder.stream, code="may_not_read")
         raise PermissionDenied
+    if why := withheld(version, by):
+        record_refusal("open_version", by=by, target=folder.stream, code=why)
+        raise Withheld(why)
     content = get_storage().open(version.storage_key, version=version.storage_version)
     if note_read:
         record_read(by=by, target=folder.stream, what=f"version:{version.pk}")

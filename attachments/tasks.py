@@ -1,11 +1,17 @@
-"""Celery's entry to the sweep; without Celery a thread calls the service."""
+"""Celery's entry to the sweeps; without Celery a thread calls the services."""
 
 from celery import shared_task
 
-from attachments import services
+from attachments import scanning, services
 
 
 @shared_task(ignore_result=True)
 def sweep_attachments() -> int:
     """Remove stored files that no document names."""
     return services.sweep()
+
+
+@shared_task(ignore_result=True)
+def sweep_scans() -> int:
+    """Scan for viruses what was filed."""
+    return scanning.sweep()

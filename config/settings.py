@@ -144,6 +144,9 @@ if MINIO_ENDPOINT and not (MINIO_ACCESS_KEY and MINIO_SECRET_KEY):
     )
 if MINIO_ENDPOINT and "://" not in MINIO_ENDPOINT:
     raise ImproperlyConfigured("MINIO_ENDPOINT begins with http:// or https://.")
+CLAMD_URL = env.str("CLAMD_URL", "")
+if CLAMD_URL and not CLAMD_URL.startswith(("tcp://", "unix:///")):
+    raise ImproperlyConfigured("CLAMD_URL is tcp://host:port or unix:///path.")
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 25 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
@@ -205,6 +208,7 @@ AUDIT_EXEMPT = {
     "axes_accessfailurelog": "sign-in log of django-axes, itself a log",
     "axes_accessattemptexpiration": "counts of failed sign-ins, expire",
     "organisations_apitoken": "digests of tokens; issuing one is an event",
+    "attachments_scan": "the scanner's queue; the verdict is in the version",
     "outbox_message": "delivery state; what was done is in the acts",
     "grants_draft": "unsubmitted typing, autosaved every few seconds",
     "grants_drafteditor": "who has a form open right now; nobody's act",

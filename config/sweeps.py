@@ -1,9 +1,9 @@
 """Everything that waits is a row; a sweep does what is due
 (docs/decisions/0006-sweeps.md).
 
-Each app has one idempotent `sweep()`. Without Redis, one thread of the web process
-calls them all, turn after turn; with Redis, Celery beat has its workers call the
-same functions (config/celery.py). Both read this table.
+Everything that waits has one idempotent `sweep()`. Without Redis, one thread of the
+web process calls them all, turn after turn; with Redis, Celery beat has its workers
+call the same functions (config/celery.py). Both read this table.
 """
 
 import logging
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class Sweep(NamedTuple):
-    """One app's sweep: the service, and the Celery task of the same work."""
+    """One sweep: the service, and the Celery task of the same work."""
 
     service: str
     task: str
@@ -28,6 +28,7 @@ SWEEPS = (
     Sweep("workflows.services.sweep", "workflows.tasks.sweep_workflows"),
     Sweep("outbox.services.sweep", "outbox.tasks.sweep_outbox"),
     Sweep("attachments.services.sweep", "attachments.tasks.sweep_attachments"),
+    Sweep("attachments.scanning.sweep", "attachments.tasks.sweep_scans"),
     Sweep("desk.exports.sweep", "desk.tasks.sweep_exports"),
     Sweep("desk.rehearsals.sweep", "desk.tasks.sweep_rehearsals"),
 )

@@ -7,6 +7,7 @@ class DeskConfig(AppConfig):
     verbose_name = _("Desk")
 
     def ready(self) -> None:
-        from desk.messages import register_all
+        from desk import messages, scan_letters
 
-        register_all()
+        messages.register_all()
+        scan_letters.register_all()

@@ -33,6 +33,7 @@ PLACEHOLDERS: dict[str, Any] = {
     "organisation": _("Organisation"),
     "count": _("How many steps"),
     "lines": _("The steps, one a line"),
+    "file": _("Name of the file"),
 }
 
 #: Refusals and endings, which an organisation always hears of by mail.
@@ -147,6 +148,14 @@ _ALL = (
         office=True,
     ),
     Kind(
+        "infected",
+        _("A virus was found in a file"),
+        (*CASE, "file"),
+        members=True,
+        office=True,
+        binding=True,
+    ),
+    Kind(
         "propose_lift",
         _("Lifting an exclusion is proposed"),
         (*CASE, "organisation", "until"),
@@ -200,6 +209,7 @@ EXAMPLE: dict[str, Any] = {
     "from": "2026-05-01",
     "until": "2026-05-08",
     "organisation": "杭州市某某社会工作服务中心",
+    "file": "预算.xls",
     "count": 1,
     "lines": [
         {

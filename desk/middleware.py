@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.urls import Resolver404, resolve
 
+from attachments.scanning import Withheld
 from attachments.storage import StorageUnavailable
 from desk.views import answers
 
@@ -43,4 +44,6 @@ class OurAnswersMiddleware:
             return answers.bad_request(request, exception)
         if isinstance(exception, StorageUnavailable):
             return answers.unavailable(request, exception)
+        if isinstance(exception, Withheld):
+            return answers.withheld(request, exception)
         return None

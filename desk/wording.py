@@ -36,6 +36,7 @@ VERBS: dict[str, Any] = {
     "add_document": _("Document added"),
     "add_version": _("New version of a document"),
     "open_version": _("Document opened"),
+    "scan": _("Scanned for viruses"),
     "export_paper": _("Paper downloaded"),
     "read": _("Read"),
     "fire_timer": _("A deadline arrived"),

@@ -70,6 +70,7 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
             "DATABASE_URL",
             "REDIS_URL",
             "MINIO_ENDPOINT",
+            "CLAMD_URL",
             "DJANGO_ALLOW_ASYNC_UNSAFE",
         }
     }

@@ -20,7 +20,7 @@ from tests.test_architecture import APPS
 
 CALLS: list[str] = []
 #: The modules of an app that may hold a sweep.
-PLACES = ("services", "exports", "rehearsals")
+PLACES = ("services", "exports", "rehearsals", "scanning")
 
 
 def quiet() -> int:

@@ -22,7 +22,9 @@ from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
+from attachments.scanning import Withheld
 from attachments.storage import StorageUnavailable
+from desk.scans import withheld_words
 from grants.errors import ActionError, Invalid, NotStored
 
 logger = logging.getLogger(__name__)
@@ -106,12 +108,19 @@ def not_stored(error: Any) -> dict[str, Any]:
     return {"status": 503}
 
 
+def withheld(error: Any) -> dict[str, Any]:
+    """The file is still to be scanned, or infected."""
+    code = f"scan_{error.code}"
+    return {"status": 409, "code": code, "message": withheld_words(error.code)}
+
+
 #: What an exception becomes; the nearest class in its ancestry counts.
 ANSWERS: dict[type[Exception], Callable[[Any], dict[str, Any]]] = {
     ActionError: refused,
     ValidationError: mistyped,
     DjangoValidationError: not_taken,
     StorageUnavailable: not_stored,
+    Withheld: withheld,
     HttpError: lambda error: {"status": error.status_code},
     Http404: lambda error: {"status": 404},
     PermissionDenied: lambda error: {"status": 403},

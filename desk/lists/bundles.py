@@ -2,7 +2,8 @@
 
 One folder a case, named as bureaus name them: ``01_GYCT-2021-001_项目_单位/``,
 its papers numbered inside, and ``目录.xlsx`` at the top with size and SHA-256 of
-each, so that the copy can be compared with the system.
+each, so that the copy can be compared with the system. A file that is withheld (not
+scanned yet, infected) is left out, and the table says so in the place of its path.
 """
 
 import re
@@ -14,9 +15,11 @@ from typing import IO, Any
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from attachments.scanning import withheld
 from attachments.selectors import documents_for
 from attachments.storage import get_storage
 from desk.lists.table import Table, case_ids
+from desk.scans import scan_words
 from desk.wording import document_kind
 from grants.models import Case
 
@@ -37,13 +40,15 @@ def write_bundle(table: Table, out: IO[bytes], *, progress: Any = None) -> int:
             case = cases.get(pk=pk)
             folder = folder_name(number, case, len(ids))
             for path, version in papers_of(table.user, case, folder):
-                copy(bundle, path, version)
+                left_out = withheld(version, table.user)
+                if not left_out:
+                    copy(bundle, path, version)
                 lines.append(
                     (
                         number,
                         case.code,
                         case.title,
-                        path,
+                        scan_words(version) if left_out else path,
                         version.size,
                         version.sha256,
                         version.uploaded_at,

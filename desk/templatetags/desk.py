@@ -8,7 +8,8 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 
-from desk import wording
+from attachments.scanning import withheld
+from desk import scans, wording
 from grants.models import Status
 
 register = template.Library()
@@ -21,6 +22,8 @@ register.filter("role_label", wording.role_label)
 register.filter("group_label", wording.group_label)
 register.filter("document_kind", wording.document_kind)
 register.filter("audience", wording.audience_of)
+register.filter("scan_words", scans.scan_words)
+register.filter("withheld_from", withheld)
 
 
 @register.filter

@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from attachments.scanning import Withheld
+from desk.scans import withheld_words
 from grants.errors import ActionError, NotStored
 
 logger = logging.getLogger(__name__)
@@ -68,6 +70,11 @@ def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The storage of documents does not answer."""
     logger.error("%s %s: %s", request.method, request.path, exception)
     return problem(request, 503, str(NotStored.default_message))
+
+
+def withheld(request: HttpRequest, exception: Withheld) -> HttpResponse:
+    """The file is still to be scanned, or infected."""
+    return problem(request, 409, withheld_words(exception.code))
 
 
 def wrong_method(request: HttpRequest, refusal: HttpResponse) -> HttpResponse:

@@ -26,7 +26,9 @@ def sandbox() -> Iterator[None]:
     try:
         with (
             tempfile.TemporaryDirectory(prefix="rehearsal-") as folder,
-            override_settings(MEDIA_ROOT=Path(folder), MINIO_ENDPOINT="", DEBUG=False),
+            override_settings(
+                MEDIA_ROOT=Path(folder), MINIO_ENDPOINT="", CLAMD_URL="", DEBUG=False
+            ),
             copy_of_sqlite(Path(folder)),
             transaction.atomic(),
         ):
