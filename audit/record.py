@@ -117,16 +117,18 @@ def record_refusal(
         pass
 
 
-def record_read(*, by: Any, target: Any, what: str) -> None:
+def record_read(*, by: Any, target: Any, what: str, asked: str = "") -> None:
     """Record that somebody read something sensitive, in the reader's stream.
 
     Not in the case's: or every page view of an auditor would lock the case.
+    ``asked``: what was searched for; it may name people, so it can be erased.
     """
     with record(
         READ,
         by=by,
         target=target,
         stream=own_stream(actor_of(by)),
+        reason=asked,
         data={"what": str(what)},
     ):
         pass

@@ -45,11 +45,24 @@ class TimelineEntry:
     reason_code: str = ""
     on_behalf: str | None = None
     request: str = ""
+    stream: str = ""
 
 
 def timeline_of(stream: str) -> list[TimelineEntry]:
     """Everything that happened in a stream, in order; two queries or three."""
     bodies = _bodies(Event.objects.filter(stream=stream))
+    disclosed = disclosed_values(_digests(bodies))
+    told: dict[tuple[str, Any, str], Any] = {}
+    return [_entry(body, disclosed, told) for body in bodies]
+
+
+def entries_of(lines: Iterable[str]) -> list[TimelineEntry]:
+    """Lines of the record, readable, in the order in which they are given.
+
+    Give the earliest first: what a personal value was before is known only from
+    the lines before. One query for 500 personal values.
+    """
+    bodies = [json.loads(line) for line in lines]
     disclosed = disclosed_values(_digests(bodies))
     told: dict[tuple[str, Any, str], Any] = {}
     return [_entry(body, disclosed, told) for body in bodies]
@@ -183,6 +196,7 @@ def _entry(
         reason_code=body["reason_code"],
         on_behalf=body["for"],
         request=body["request"],
+        stream=body["stream"],
     )
 
 

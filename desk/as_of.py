@@ -131,10 +131,7 @@ class Fact:
     label: str
     then: str
     now: str
-
-    @property
-    def differs(self) -> bool:
-        return self.then != self.now
+    differs: bool
 
 
 @dataclass(frozen=True)
@@ -188,7 +185,7 @@ def page_of(case: Case, at: dt.datetime) -> Page:
     """The page of a case at a moment, for callers that have asked `audits`."""
     found = case_as_of(case, at)
     then, now = shown(found.then, localdate(at)), shown(found.now, localdate())
-    words = Words(case, now, then, _people(found))
+    words = Words([case.rules], now, then, _people(found))
     sections = [
         Section(name, title, _records(tables, then, now, words))
         for name, title, tables in SECTIONS
@@ -249,6 +246,7 @@ def _record(table: str, then: Row | None, now: Row | None, words: Words) -> Reco
             field_label(table, column),
             words.value(table, column, before),
             words.value(table, column, after),
+            before.get(column) != after.get(column),
         )
         for column in shown_columns(table)
         if before.get(column) not in (None, "") or after.get(column) not in (None, "")

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from grants.lifecycle import permissions_of_role
+from grants.lifecycle import TRAIL_READERS, permissions_of_role
 from grants.models import Role
 from grants.permissions import roles_of
 from organisations.selectors import memberships_of
@@ -44,6 +44,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         lines.append((_("Lists"), "desk:list-index", 0))
     if roles & set(MONEY_DESK):
         lines.append((_("Finance desk"), "desk:finance", 0))
+    if roles & set(TRAIL_READERS):
+        lines.append((_("Auditor's desk"), "desk:audit", 0))
     if memberships:
         lines.append((_("Apply"), "desk:apply", 0))
     lines.append((_("Rounds"), "desk:round-list", 0))

@@ -231,3 +231,26 @@ class Rehearsal(models.Model):
     @property
     def is_open(self) -> bool:
         return self.finished_at is None and self.failed_at is None
+
+
+class SavedSearch(models.Model):
+    """A search over the record that an auditor keeps; `query` as in an address."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    name = models.CharField(_("name"), max_length=60)
+    query = models.TextField(_("filters"), blank=True)
+
+    audited = Audited(stream="organisations_user:{user_id}", personal=("query",))
+
+    class Meta:
+        verbose_name = _("saved search")
+        verbose_name_plural = _("saved searches")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="desk_search_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

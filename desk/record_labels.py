@@ -140,6 +140,7 @@ HIDDEN = frozenset(
         "wanted",
         "digest",
         "storage_key",
+        "storage_version",
         "folder",
         "task",
         "node",

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -21,17 +22,23 @@ from audit.asof import ERASED, Row, Rows
 from audit.canon import decode
 from audit.tables import tables
 from desk.record_labels import HIDDEN, LABELS, TITLES
-from desk.wording import action_label, document_kind, role_label
-from grants.models import Case, StageKind
+from desk.wording import action_label, document_kind, group_label, role_label
+from grants.accounts import masked
+from grants.models import Case, ProgrammeRules, StageKind
 from grants.rules import in_language
 from grants.services.eligibility import label_of
 
 #: Columns whose choices are not declared on the field.
+ROLES = get_user_model().groups.through._meta.db_table
+#: Numbers of accounts: of these, who oversees reads the last figures (grants.accounts).
+ACCOUNTS = ("account", "bank_account")
 STATUS_COLUMNS = ("ended_as", "back_to")
 
 
 def table_label(table: str) -> str:
     """What a row of a table is called: "tranche" for "grants_tranche"."""
+    if table == ROLES:
+        return _("Role of a person")
     known = tables().get(table)
     return capfirst(str(known.model._meta.verbose_name)) if known else table
 
@@ -66,17 +73,19 @@ def shown_columns(table: str) -> tuple[str, ...]:
 class Words:
     """Values of rows as words; names behind keys are fetched once for all.
 
-    rows: everything that will be shown, so that one query per table finds the
+    rules: the versions under which the cases among them run.
+    sides: everything that will be shown, so that one query per table finds the
     names; keys of rows that are among them are called by their own titles.
     """
 
-    def __init__(self, case: Case | None, *sides: Rows) -> None:
-        self.case = case
+    def __init__(self, rules: Iterable[ProgrammeRules], *sides: Rows) -> None:
         self.rows: Rows = {}
         for side in sides:
             self.rows |= side
         self.names = self._names()
-        self.codes = codes_of(case) if case is not None else {}
+        self.codes: dict[tuple[str, str, Any], str] = {}
+        for version in rules:
+            self.codes |= codes_of(version.data)
 
     def _names(self) -> dict[tuple[str, Any], str]:
         wanted: dict[type[models.Model], set[Any]] = defaultdict(set)
@@ -86,7 +95,7 @@ class Words:
                 if key is not None and (model._meta.db_table, key) not in self.rows:
                     wanted[model].add(key)
         return {
-            (model._meta.db_table, pk): str(found)
+            (model._meta.db_table, pk): name_of(found)
             for model, keys in wanted.items()
             for pk, found in model._base_manager.in_bulk(list(keys)).items()
         }
@@ -113,6 +122,8 @@ class Words:
         field = tables()[table].fields.get(column)
         if field is None:
             return str(value)
+        if column in ACCOUNTS:
+            return masked(str(value))
         if field.remote_field:
             return self._name(field, value)
         coded = self._coded(table, column, value)
@@ -137,12 +148,11 @@ class Words:
         if column in STATUS_COLUMNS:
             field = Case._meta.get_field("status")
             return dict(field.flatchoices).get(value, value)
-        return self.codes.get((table, column, value))
+        return self.codes.get((table, column, value)) if is_code(value) else None
 
 
-def codes_of(case: Case) -> dict[tuple[str, str, Any], str]:
-    """Codes of the case's rules with their words: criteria, rules, categories."""
-    data = case.rules.data
+def codes_of(data: dict[str, Any]) -> dict[tuple[str, str, Any], str]:
+    """Codes of a programme's rules with their words: criteria, rules, categories."""
     found: dict[tuple[str, str, Any], str] = {}
     for rule in data.get("eligibility", []):
         found["grants_eligibilitycheck", "rule", rule["code"]] = label_of(rule)
@@ -157,6 +167,15 @@ def codes_of(case: Case) -> dict[tuple[str, str, Any], str]:
             key = "grants_stagescore", "dimension", dimension["code"]
             found[key] = in_language(dimension)
     return found
+
+
+def is_code(value: Any) -> bool:
+    return isinstance(value, str | int)
+
+
+def name_of(row: models.Model) -> str:
+    """What a row is called elsewhere; a group by its programme and role."""
+    return group_label(row.name) if isinstance(row, Group) else str(row)
 
 
 @cache
@@ -174,10 +193,12 @@ def foreign_keys(table: str) -> dict[str, type[models.Model]]:
 
 def plain_word(field: models.Field, value: Any) -> str:
     """A value by the kind of its field: choices, money, days, moments."""
+    found = decode(field, value)
+    if isinstance(field, models.JSONField):
+        return words_of_json(found)
     choices = dict(field.flatchoices)
     if value in choices:
         return str(choices[value])
-    found = decode(field, value)
     if isinstance(found, bool):
         return _("Yes") if found else _("No")
     if isinstance(field, models.DecimalField):
@@ -187,8 +208,6 @@ def plain_word(field: models.Field, value: Any) -> str:
         return localtime(found).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(found, dt.date):
         return found.isoformat()
-    if isinstance(field, models.JSONField):
-        return words_of_json(found)
     return str(found)
 
 

@@ -18,6 +18,7 @@ from desk.views import (
     home,
     lists,
     objections,
+    oversight,
     papers,
     previews,
     profiles,
@@ -71,6 +72,7 @@ urlpatterns = [
     ),
     path("cases/<slug:code>/as-of/", as_of.case_as_of, name="case-as-of"),
     path("cases/<slug:code>/dossier/", dossiers.case_dossier, name="case-dossier"),
+    path("cases/<slug:code>/readers/", oversight.case_readers, name="case-readers"),
     path("cases/<slug:code>/<slug:tab>/", cases.case_detail, name="case-tab"),
     path("check-code/", papers.check_code, name="check-code"),
     path("documents/<int:pk>/", documents.document_open, name="document-open"),
@@ -95,6 +97,14 @@ urlpatterns = [
     path("covers/", covers.cover_list, name="cover-list"),
     path("covers/new/", covers.cover_new, name="cover-new"),
     path("covers/<int:pk>/end/", covers.cover_end, name="cover-end"),
+    # -- oversight ------------------------------------------------------------
+    path("audit/", oversight.audit, name="audit"),
+    path("audit/searches/", oversight.search_save, name="search-save"),
+    path(
+        "audit/searches/<int:pk>/delete/",
+        oversight.search_delete,
+        name="search-delete",
+    ),
     # -- rounds ---------------------------------------------------------------
     path("apply/", rounds.apply, name="apply"),
     path("rounds/", rounds.round_list, name="round-list"),

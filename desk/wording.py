@@ -55,6 +55,8 @@ VERBS: dict[str, Any] = {
     "change_message": _("Text of a message changed"),
     "reset_message": _("Text of a message set back to the default"),
     "change_mailing": _("Mailing of messages changed"),
+    "save_search": _("Search saved"),
+    "delete_search": _("Saved search deleted"),
     "choose_mail": _("Choice of mails changed"),
     "propose_lift": _("Lifting of the exclusion proposed"),
     "decide_lift": _("Lifting of the exclusion decided"),

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 
 from audit.asof import Row, Rows, then_and_now
 from audit.models import Event
-from audit.record import READ
+from audit.record import READ, record_read
 from audit.tables import tables
 from grants.models import Case, Cover, Decision, Notice, Panel, PaymentBatch, RoleGroup
 from grants.permissions import has_permission
@@ -50,6 +50,12 @@ class CaseAsOf:
 def audits(user: User, case: Case) -> bool:
     """Whether who sees this case may also read its whole record."""
     return has_permission(user, "view_trail", case.round.programme_id)
+
+
+def note_reading(user: User, case: Case, what: str) -> None:
+    """Record that an auditor or inspector reads a case; nobody else is noted."""
+    if audits(user, case):
+        record_read(by=user, target=case.code, what=what)
 
 
 def case_as_of(case: Case, at: dt.datetime) -> CaseAsOf:

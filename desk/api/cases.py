@@ -20,6 +20,7 @@ from desk.api.schemas import ERRORS, CaseOut, CasePage, TimelineOut
 from desk.selectors import holder_of, may_name, money_of, sees_money, story_of
 from desk.wording import action_label
 from grants.actions import ACTIONS
+from grants.as_of import note_reading
 from grants.errors import Invalid, NotVisible, NotYours
 from grants.forms.json_body import plain_value
 from grants.lifecycle import APPLICANT
@@ -245,6 +246,7 @@ def typing_of(round_: Round, user: User, body: dict[str, Any]) -> dict[str, Any]
 def case(request: HttpRequest, code: str) -> HttpResponse:
     """A case: what may be done, what is open, its papers, holds and money."""
     found = case_of(person(request), code)
+    note_reading(person(request), found, "api:case")
     return reply(200, case_out(found, person(request)), version=found.version)
 
 
@@ -342,6 +344,7 @@ def timeline(request: HttpRequest, code: str) -> list[dict[str, Any]]:
     what happened and when (desk.selectors.story_of).
     """
     found = case_of(person(request), code)
+    note_reading(person(request), found, "timeline")
     return [
         {
             "at": line.at,

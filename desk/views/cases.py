@@ -13,7 +13,7 @@ from desk.forms import CaseFilter
 from desk.views import tabs
 from desk.views.answers import refusals
 from desk.views.work import visible_case
-from grants.as_of import audits
+from grants.as_of import audits, note_reading
 from grants.errors import NotVisible
 from grants.models import Case
 from grants.selectors import (
@@ -65,6 +65,7 @@ def case_detail(request: HttpRequest, code: str, tab: str = "overview") -> HttpR
     if tab not in TABS:
         raise NotVisible()
     user = request.user
+    note_reading(user, case, tab)
     items = list(open_items_of(case))
     for item in items:
         item.case = case

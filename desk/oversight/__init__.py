@@ -1,0 +1,1 @@
+"""The auditor's desk: search over the record, who read what, signals."""

@@ -1,0 +1,352 @@
+"""Search over the record: by case, person, act, amount, period, organisation."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from audit.models import Event
+from audit.record import READ
+from audit.selectors import Change, TimelineEntry, entries_of
+from audit.tables import tables
+from desk.oversight.scope import OF_NOTHING, cases_of, events_for, keyed
+from desk.record_lines import ChangeLine, Lines
+from desk.wording import VERBS, nodes_of_flows, role_label, verb_label
+from grants.actions import ACTIONS
+from grants.models import Case
+from organisations.models import Organisation, User
+
+PAGE = 30
+#: Events that one page looks through for an amount.
+LOOKED_THROUGH = 2000
+REFUSED = "refused"
+#: Figures of a column that holds CNY.
+MONEY_DIGITS = 14
+
+
+def verb_choices() -> list[tuple[str, str]]:
+    """Every act that the record may tell of, by its words."""
+    names = {*ACTIONS, *VERBS, *nodes_of_flows()}
+    known = sorted((verb_label(name), name) for name in names)
+    refused = (REFUSED, gettext("Refused attempts"))
+    return [("", gettext("All")), refused, *((name, label) for label, name in known)]
+
+
+class SearchForm(forms.Form):
+    """What to search for. Errors stand beside the field; nothing typed is lost."""
+
+    case = forms.CharField(label=_("Application number"), required=False)
+    person = forms.CharField(label=_("Person"), required=False)
+    verb = forms.ChoiceField(label=_("Act"), required=False)
+    organisation = forms.CharField(label=_("Organisation"), required=False)
+    since = forms.DateField(label=_("From day"), required=False)
+    until = forms.DateField(label=_("To day"), required=False)
+    least = forms.DecimalField(
+        label=_("Amount from (CNY)"), required=False, max_digits=14, decimal_places=2
+    )
+    most = forms.DecimalField(
+        label=_("Amount to (CNY)"), required=False, max_digits=14, decimal_places=2
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+        self.fields["verb"].choices = verb_choices()
+        self.found_case: Case | None = None
+        self.people: list[int] = []
+        self.organisations: list[int] = []
+
+    def clean_case(self) -> str:
+        text = self.cleaned_data["case"].strip()
+        if text:
+            named = Q(code__iexact=text) | Q(project__award_no__iexact=text)
+            self.found_case = cases_of(self.by).filter(named).first()
+            if self.found_case is None:
+                raise forms.ValidationError(gettext("No case matches."))
+        return text
+
+    def clean_person(self) -> str:
+        text = self.cleaned_data["person"].strip()
+        if text:
+            named = Q(username__iexact=text) | Q(name__icontains=text)
+            people = get_user_model().objects.filter(named).order_by("pk")
+            self.people = list(people.values_list("pk", flat=True)[:200])
+            if not self.people:
+                raise forms.ValidationError(gettext("Nobody has this name."))
+        return text
+
+    def clean_organisation(self) -> str:
+        text = self.cleaned_data["organisation"].strip()
+        if text:
+            named = Q(name__icontains=text) | Q(credit_code__iexact=text)
+            found = Organisation.objects.filter(named).order_by("pk")
+            self.organisations = list(found.values_list("pk", flat=True)[:200])
+            if not self.organisations:
+                raise forms.ValidationError(gettext("No organisation has this name."))
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean() or self.cleaned_data
+        for first, last in (("since", "until"), ("least", "most")):
+            low, high = asked.get(first), asked.get(last)
+            if low is not None and high is not None and high < low:
+                self.add_error(last, gettext("This is less than where it begins."))
+        return asked
+
+    @property
+    def by_amount(self) -> bool:
+        """Whether events are asked for by what they did to an amount."""
+        asked = self.cleaned_data
+        return asked["least"] is not None or asked["most"] is not None
+
+    def cut(self, events: QuerySet[Event]) -> QuerySet[Event]:
+        """The events that fit what the database can tell; amounts come later."""
+        asked = self.cleaned_data
+        case = self.found_case
+        if case is not None:
+            of_case = Q(target=case.code) | Q(target=f"case:{case.pk}")
+            events = events.filter(Q(stream=f"case:{case.pk}") | of_case)
+        if self.people:
+            events = events.filter(actor__in=[f"user:{pk}" for pk in self.people])
+        if asked["verb"] == REFUSED:
+            events = events.filter(verb__startswith="refused:")
+        elif asked["verb"]:
+            events = events.filter(verb=asked["verb"])
+        if self.organisations:
+            events = events.filter(self._of_organisations())
+        if asked["since"]:
+            events = events.filter(at__gte=midnight(asked["since"]))
+        if asked["until"]:
+            after = asked["until"] + dt.timedelta(days=1)
+            events = events.filter(at__lt=midnight(after))
+        return events
+
+    def _of_organisations(self) -> Q:
+        cases = Case.objects.filter(organisation__in=self.organisations)
+        names = [f"organisations_organisation:{pk}" for pk in self.organisations]
+        return (
+            Q(stream__in=names)
+            | Q(target__in=[f"org:{pk}" for pk in self.organisations])
+            | Q(stream__in=keyed("case:", cases))
+            | Q(target__in=cases.order_by().values("code"))
+        )
+
+    def fits(self, entry: TimelineEntry) -> bool:
+        """Whether an event changed an amount into, out of or within the range."""
+        least, most = self.cleaned_data["least"], self.cleaned_data["most"]
+        return any(
+            (least is None or amount >= least) and (most is None or amount <= most)
+            for change in entry.changes
+            for amount in amounts_of(change)
+        )
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    """The beginning of a day in local time."""
+    return dt.datetime.combine(day, dt.time(), get_current_timezone())
+
+
+def amounts_of(change: Change) -> list[Decimal]:
+    """CNY that a change is about: before and after."""
+    known = tables().get(change.table)
+    field = known.fields.get(change.field) if known else None
+    if getattr(field, "max_digits", None) != MONEY_DIGITS:
+        return []
+    return [Decimal(v) for v in (change.old, change.new) if isinstance(v, str)]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One event in words."""
+
+    pk: int
+    at: dt.datetime
+    label: str
+    who: str
+    about: str
+    url: str
+    case: Case | None
+    reason: str
+    read: str
+    changes: list[ChangeLine]
+    request: str
+    refused: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of hits. `next`: the key that leads on; `back_to`: how far it looked."""
+
+    hits: list[Hit]
+    next: int | None
+    back_to: dt.datetime | None = None
+
+
+def search(user: User, form: SearchForm, before: int | None) -> Found:
+    """The newest events that fit a valid form; a fixed number of queries."""
+    events = form.cut(events_for(user))
+    if before is not None:
+        events = events.filter(pk__lt=before)
+    most = LOOKED_THROUGH if form.by_amount else PAGE
+    rows = list(events.order_by("-pk").values_list("pk", "line")[: most + 1])
+    looked = rows[:most]
+    entries = entries_of([line for _pk, line in reversed(looked)])[::-1]
+    pairs = [(pk, e) for (pk, _), e in zip(looked, entries, strict=True)]
+    if form.by_amount:
+        pairs = [(pk, entry) for pk, entry in pairs if form.fits(entry)]
+    shown = pairs[:PAGE]
+    following: int | None = None
+    back_to = None
+    if len(pairs) > PAGE:
+        following = shown[-1][0]
+    elif len(rows) > most:
+        following, back_to = looked[-1][0], entries[-1].at
+    return Found(hits_of(user, shown), following, back_to if form.by_amount else None)
+
+
+def hits_of(user: User, pairs: list[tuple[int, TimelineEntry]]) -> list[Hit]:
+    """Events in words: names, cases and rules are fetched once for all."""
+    entries = [entry for _pk, entry in pairs]
+    cases = cases_named(user, entries)
+    known = {id(case): case for case in cases.values()}.values()
+    lines = Lines(entries, {case.rules_id: case.rules for case in known}.values())
+    people = people_named(entries)
+    return [
+        hit_of(pk, entry, case_of(entry, cases), lines, people) for pk, entry in pairs
+    ]
+
+
+def cases_named(user: User, entries: list[TimelineEntry]) -> dict[str, Case]:
+    """The cases behind streams and targets, by stream and by code: one query."""
+    streams = {name for e in entries for name in (e.stream, e.target)}
+    keys = {
+        int(key)
+        for name in streams
+        if name.startswith("case:") and (key := name.partition(":")[2]).isdecimal()
+    }
+    rule = Q(pk__in=keys) | Q(code__in={e.target for e in entries})
+    found = cases_of(user).filter(rule).select_related("rules__programme")
+    out: dict[str, Case] = {}
+    for case in found:
+        out[f"case:{case.pk}"] = out[case.code] = case
+    return out
+
+
+def case_of(entry: TimelineEntry, cases: dict[str, Case]) -> Case | None:
+    return cases.get(entry.stream) or cases.get(entry.target)
+
+
+def people_named(entries: list[TimelineEntry]) -> dict[str, str]:
+    """Names of who acted, for whom, and of whom events tell: one query."""
+    codes = {
+        code
+        for entry in entries
+        for code in (entry.actor, entry.on_behalf or "", entry.target)
+        if code.startswith("user:") and code.partition(":")[2].isdecimal()
+    }
+    ids = [int(code.partition(":")[2]) for code in codes]
+    return {f"user:{u.pk}": str(u) for u in get_user_model().objects.filter(pk__in=ids)}
+
+
+def hit_of(
+    pk: int,
+    entry: TimelineEntry,
+    case: Case | None,
+    lines: Lines,
+    people: dict[str, str],
+) -> Hit:
+    who = actor_words(entry.actor, people)
+    if entry.on_behalf and entry.on_behalf in people:
+        names = {"who": who, "absent": people[entry.on_behalf]}
+        who = gettext("%(who)s for %(absent)s") % names
+    about, url = subject_of(entry, case, people)
+    return Hit(
+        pk=pk,
+        at=entry.at,
+        label=verb_label(entry.verb),
+        who=who,
+        about=about,
+        url=url,
+        case=case,
+        reason=entry.reason,
+        read=read_words(entry.data.get("what", "")) if entry.verb == READ else "",
+        changes=lines.of(entry),
+        request=entry.request,
+        refused=entry.verb.startswith("refused:"),
+    )
+
+
+def actor_words(actor: str, people: dict[str, str]) -> str:
+    if actor in people:
+        return people[actor]
+    public = ("system:public", "system:anonymous")
+    return gettext("Public") if actor in public else gettext("System")
+
+
+def subject_of(
+    entry: TimelineEntry, case: Case | None, people: dict[str, str]
+) -> tuple[str, str]:
+    """What an event is about, in words, and its page."""
+    if case is not None:
+        return str(case), reverse("desk:case-detail", args=[case.code])
+    if entry.target in people:
+        return people[entry.target], ""
+    programme, _colon, role = entry.target.rpartition(":")
+    if entry.verb in ("grant_role", "revoke_role"):
+        return f"{programme} · {role_label(role)}", ""
+    nothing = ":" in entry.target or entry.target in OF_NOTHING
+    return "" if nothing else entry.target, ""
+
+
+#: What was read, by the first word of the note.
+READINGS: dict[str, Any] = {
+    "as_of": gettext_lazy("The case as of a moment"),
+    "version": gettext_lazy("Document opened"),
+    "search": gettext_lazy("Search over the record"),
+    "signals": gettext_lazy("Signals"),
+    "readers": gettext_lazy("Who read the case"),
+    "overview": gettext_lazy("Overview"),
+    "form": gettext_lazy("Application form"),
+    "documents": gettext_lazy("Documents"),
+    "reviews": gettext_lazy("Reviews"),
+    "objections": gettext_lazy("Objections"),
+    "money": gettext_lazy("Money"),
+    "tracking": gettext_lazy("Tracking"),
+    "ledger": gettext_lazy("Ledger"),
+    "timeline": gettext_lazy("Timeline"),
+    "diagram": gettext_lazy("Diagram"),
+    "api": gettext_lazy("Through the API"),
+}
+
+
+def read_words(what: str) -> str:
+    """What was read, in words: a tab, a document, the case as of a moment."""
+    kind, _colon, rest = what.partition(":")
+    label = str(READINGS.get(kind, kind))
+    if kind == "as_of":
+        at = dt.datetime.fromisoformat(rest).astimezone(get_current_timezone())
+        return f"{label}: {at:%Y-%m-%d %H:%M}"
+    return label
+
+
+def asked_words(query: str) -> str:
+    """What was asked, as it is kept with the reading: canonical JSON of the fields."""
+    given = {k: v for k, v in QueryDict(query).items() if v and k != "before"}
+    return json.dumps(given, sort_keys=True, ensure_ascii=False)
+
+
+def readings_of(case: Case) -> QuerySet[Event]:
+    """Who read what of a case and its papers, the newest first."""
+    verbs = (READ, "export_paper", "refused:open_version")
+    targets = (case.code, f"case:{case.pk}")
+    return Event.objects.filter(target__in=targets, verb__in=verbs).order_by("-pk")
