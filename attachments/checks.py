@@ -1,98 +1,36 @@
 """Whether an upload is taken: its name, its size, and what its content is.
 
-The content decides, from a closed list: what is not recognised is refused. The
-extension must then fit, so that nobody is shown one thing and opens another.
-General-purpose detectors were tried and left: they guess among hundreds of types,
-and some let the file's name sway them.
+The content decides (filetypes.py); the extension must then fit, so that nobody is
+shown one thing and opens another. Containers are looked into (archives.py,
+office.py), since what lies in them is opened as well.
 """
 
-import codecs
-import re
-import unicodedata
-import zipfile
 from pathlib import PurePath
 
-import olefile
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-NAME_LENGTH = 180  # characters
-HEAD = 4096  # bytes looked at for signatures and markup
-CHUNK = 256 * 1024
-
-PDF = "application/pdf"
-PNG = "image/png"
-JPEG = "image/jpeg"
-GIF = "image/gif"
-WEBP = "image/webp"
-ZIP = "application/zip"
-OFD = "application/ofd"  # China's fixed-layout format, the one of e-invoices
-DOC = "application/msword"
-XLS = "application/vnd.ms-excel"
-PPT = "application/vnd.ms-powerpoint"
-_OPEN_XML = "application/vnd.openxmlformats-officedocument."
-DOCX = _OPEN_XML + "wordprocessingml.document"
-XLSX = _OPEN_XML + "spreadsheetml.sheet"
-PPTX = _OPEN_XML + "presentationml.presentation"
-TEXT = "text/plain"
-CSV = "text/csv"
-
-EXTENSIONS = {
-    PDF: {"pdf"},
-    PNG: {"png"},
-    JPEG: {"jpg", "jpeg"},
-    GIF: {"gif"},
-    WEBP: {"webp"},
-    ZIP: {"zip"},
-    OFD: {"ofd"},
-    DOC: {"doc", "wps"},
-    XLS: {"xls", "et"},
-    PPT: {"ppt", "dps"},
-    DOCX: {"docx"},
-    XLSX: {"xlsx"},
-    PPTX: {"pptx"},
-    TEXT: {"txt"},
-    CSV: {"csv"},
-}
-ALLOWED_EXTENSIONS = sorted(set().union(*EXTENSIONS.values()))
-
-EXECUTABLE = (
-    b"MZ",  # Windows
-    b"\x7fELF",  # Linux
-    b"\xfe\xed\xfa\xce",  # Mach-O, and its other byte order and width
-    b"\xfe\xed\xfa\xcf",
-    b"\xce\xfa\xed\xfe",
-    b"\xcf\xfa\xed\xfe",
-    b"\xca\xfe\xba\xbe",  # Mach-O for several processors, Java classes
-    b"#!",  # scripts
+from attachments import archives, office, pdfs, pictures, refusals
+from attachments.filetypes import (
+    ACTIVE,
+    ALLOWED_EXTENSIONS,
+    CSV,
+    EXTENSIONS,
+    HEAD,
+    OLE,
+    PDF,
+    PICTURES,
+    TEXT,
+    ZIP,
+    by_signature,
+    is_closed_archive,
+    is_program,
+    is_text,
 )
-SIGNATURES = {
-    b"%PDF-": PDF,
-    b"\x89PNG\r\n\x1a\n": PNG,
-    b"\xff\xd8\xff": JPEG,
-    b"GIF87a": GIF,
-    b"GIF89a": GIF,
-}
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-OLE_STREAMS = {
-    "WordDocument": DOC,
-    "Workbook": XLS,
-    "Book": XLS,
-    "PowerPoint Document": PPT,
-}
-OPEN_XML_PARTS = {
-    "word/document.xml": DOCX,
-    "xl/workbook.xml": XLSX,
-    "ppt/presentation.xml": PPTX,
-}
-MARKUP = re.compile(
-    rb"<\s*(!doctype|\?xml|html|head|body|svg|script|iframe|object|embed)\b", re.I
-)
-NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
-BAD_IN_NAMES = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, bidi, surrogate, breaks
+from attachments.refusals import NAME_LENGTH
 
 
 def check_upload(upload: File) -> str:
@@ -134,7 +72,7 @@ def check_name(name: str) -> str:
         raise ValidationError(
             _("The name of the file must not hold a path."), code="upload_name"
         )
-    if any(unicodedata.category(letter) in BAD_IN_NAMES for letter in name):
+    if refusals.is_deceptive(name):
         raise ValidationError(
             _("The name of the file holds invisible characters."), code="upload_name"
         )
@@ -156,11 +94,19 @@ def check_size(size: int) -> None:
 def sniff(content: File) -> str:
     """What the content is, from its bytes alone; ValidationError if not taken."""
     head = content.read(HEAD)
-    if head.startswith(EXECUTABLE):
-        raise ValidationError(
-            _("Programs and scripts are not accepted."), code="upload_executable"
-        )
-    content_type = _by_signature(head, content) or _text(head, content)
+    if is_program(head):
+        raise refusals.program()
+    if is_closed_archive(head):
+        raise refusals.closed_archive()
+    content_type = by_signature(head)
+    if content_type == ZIP:
+        content_type = archives.type_of_zip(content)
+    elif content_type == OLE:
+        content_type = office.type_of_ole(content)
+    elif content_type is not None:
+        _check_flat(content, content_type, head)
+    elif is_text(content):
+        content_type = TEXT
     if content_type is None:
         raise ValidationError(
             _("This type of file is not accepted. Accepted: %(types)s."),
@@ -170,59 +116,11 @@ def sniff(content: File) -> str:
     return content_type
 
 
-def _by_signature(head: bytes, content: File) -> str | None:
-    for signature, content_type in SIGNATURES.items():
-        if head.startswith(signature):
-            return content_type
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return WEBP
-    if head.startswith(b"PK\x03\x04"):
-        return _in_zip(content)
-    if head.startswith(OLE):
-        return _in_ole(content)
-    return None
-
-
-def _in_zip(content: File) -> str | None:
-    """An Office or OFD document by the parts it must have, else a plain archive."""
-    content.seek(0)
-    try:
-        with zipfile.ZipFile(content) as archive:
-            names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
-        return None
-    if "OFD.xml" in names:
-        return OFD
-    if "[Content_Types].xml" in names:
-        found = [kind for part, kind in OPEN_XML_PARTS.items() if part in names]
-        return found[0] if len(found) == 1 else None
-    return ZIP
-
-
-def _in_ole(content: File) -> str | None:
-    """An old Office document by its main stream; installers have another one."""
-    content.seek(0)
-    try:
-        with olefile.OleFileIO(content) as document:
-            for stream, content_type in OLE_STREAMS.items():
-                if document.exists(stream):
-                    return content_type
-    except Exception:  # the parser meets hostile bytes: any error is a refusal
-        return None
-    return None
-
-
-def _text(head: bytes, content: File) -> str | None:
-    """UTF-8 text without control characters and without markup, to its end."""
-    if MARKUP.search(head):
-        return None
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    content.seek(0)
-    try:
-        while chunk := content.read(CHUNK):
-            if NOT_TEXT.search(decoder.decode(chunk)):
-                return None
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return None
-    return TEXT
+def _check_flat(content: File, content_type: str, head: bytes) -> None:
+    """A PDF or a picture: whole, and nothing else besides."""
+    if ACTIVE.search(head[:1024]) or archives.holds_zip(content):
+        raise refusals.two_types()
+    if content_type == PDF:
+        pdfs.check_pdf(content)
+    elif content_type in PICTURES:
+        pictures.check_picture(content, content_type)

@@ -98,10 +98,8 @@ def test_upload_refused_when_it_is_a_program(name, content):
         b"text with a broken end \xe9\xa1",
         b"\x00\x01\x02\x03",
         ole("MsiInstaller"),
-        ole("WordDocument")[:600],
         archive("[Content_Types].xml", "extension.vsixmanifest"),
         archive("[Content_Types].xml", "word/document.xml", "xl/workbook.xml"),
-        files.docx()[:50],
     ],
     ids=by_number,
 )
@@ -129,6 +127,14 @@ def test_upload_refused_when_its_content_is_not_on_the_list(name, content):
 )
 def test_upload_refused_when_extension_and_content_disagree(name, content):
     assert refusal(name, content) == "upload_extension"
+
+
+@pytest.mark.parametrize(
+    "content", [ole("WordDocument")[:600], files.docx()[:50]], ids=by_number
+)
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.html", "a.doc", "a.docx"])
+def test_upload_refused_when_its_container_is_cut_off(name, content):
+    assert refusal(name, content) == "upload_damaged"
 
 
 def test_upload_refused_when_empty():

@@ -293,7 +293,11 @@ def contract(story: Round30) -> None:
     page = open_task(story.windows, item, story.member(item))
     with page.expect_download() as paper:
         page.locator("a[href$='/papers/agreement/docx/']").first.click()
-    sealed = {"name": "协议.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+    sealed = {
+        "name": "协议.pdf",
+        "mimeType": "application/pdf",
+        "buffer": b"%PDF-1.4\n%%EOF\n",
+    }
     assert paper.value.suggested_filename.endswith(".docx")
     fill(page, {"signed_on": today(now()).isoformat()})
     page.set_input_files("input[name=sealed_copy]", files=[sealed])

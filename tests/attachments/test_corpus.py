@@ -1,0 +1,108 @@
+"""Files that are meant to deceive or to harm are refused, each in its words; those
+that resemble them and are what people file are taken."""
+
+import io
+import re
+import tracemalloc
+import zipfile
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.utils import translation
+from pypdf import PdfWriter
+
+from attachments.checks import check_upload
+from tests.attachments import corpus, files, pictures
+from tests.attachments.compound import compound
+from tests.attachments.corpus import CORPUS, Bad, open_xml, workbook, zipped
+
+pytestmark = pytest.mark.once
+
+#: What a refusal cites: a file's name.
+NAMED = re.compile(r"“[^”]*”")
+ENGLISH = re.compile(r"[a-z]+ [a-z]+ [a-z]+")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+MIB = 1024 * 1024
+
+
+def told(bad: Bad, language: str) -> str:
+    """The words of the refusal in a language."""
+    with translation.override(language), pytest.raises(ValidationError) as refused:
+        check_upload(ContentFile(bad.data, name=bad.name))
+    with translation.override(language):
+        assert refused.value.code.startswith("upload_")
+        return refused.value.messages[0]
+
+
+@pytest.mark.parametrize("bad", CORPUS, ids=lambda bad: f"{bad.name[:12]} {bad.what}")
+def test_each_is_refused_in_its_words(bad):
+    assert told(bad, "en") == bad.refusal
+    chinese = NAMED.sub("", told(bad, "zh-hans"))
+    assert CHINESE.search(chinese)
+    assert not ENGLISH.search(chinese)
+
+
+def test_there_are_enough_of_them_and_each_once():
+    assert len(CORPUS) >= 60
+    assert len({(bad.name, bad.data) for bad in CORPUS}) == len(CORPUS)
+
+
+def owner_only_pdf() -> bytes:
+    """Everybody may open it, nobody may print it."""
+    writer = PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.encrypt("", "owner", algorithm="AES-128")
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
+
+
+def in_gb18030(name: str) -> bytes:
+    """A zip as old Chinese programs write it: the name unmarked, in GB 18030."""
+    content = zipped(("x" * len(name.encode("gb18030")), b"1"))
+    raw = name.encode("gb18030")
+    return content.replace(b"x" * len(raw), raw)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("材料.zip", in_gb18030("乗客名单/誠信.txt")),
+        ("材料.zip", zipped(("一/二/三.txt", b"1"), ("一/..二.txt", b"2"))),
+        ("材料.zip", zipped(("一/", b""), ("一/空.txt", b""))),
+        ("材料.zip", corpus.nested(3)),
+        ("材料.zip", zipped(("zeros.txt", bytes(10 * MIB)))),
+        ("a.pdf", owner_only_pdf()),
+        ("a.pdf", files.PDF + b"\n" * 5000),
+        ("a.pdf", files.PDF.replace(b"%%EOF", b"(see /Encrypt and PK) %%EOF")),
+        ("a.jpg", files.JPEG + b"a film behind the photograph" * 5000),
+        ("a.png", pictures.png(16_320, 12_240)),
+        ("a.webp", pictures.webp(16_320, 12_240)),
+        ("a.webp", pictures.webp(4000, 3000, kind=b"VP8 ")),
+        ("a.xls", workbook((0x85, b"\0\0\0\0\0\0\0\0"))),
+        ("a.doc", compound({"WordDocument": b"", "1Table": b""}, ["ObjectPool"])),
+        ("a.docx", open_xml("word/document.xml", ("word/media/a.png", files.PNG))),
+        ("a.xlsx", open_xml("xl/workbook.xml", ("xl/printer.bin", b"\0MZ"))),
+        ("合同.exe.pdf", files.PDF),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_people_file_is_taken(name, content):
+    assert check_upload(ContentFile(content, name=name))
+
+
+def test_looking_takes_neither_long_nor_much_memory():
+    """An archive just within the limits: unpacked in pieces, kept nowhere."""
+    lines = b"".join(b"%d,%d\n" % (n, n * n) for n in range(3 * 10**5))
+    content = zipped(*((f"{n}.txt", lines) for n in range(12)))
+    with zipfile.ZipFile(io.BytesIO(content)) as made:
+        assert sum(info.file_size for info in made.infolist()) > 50 * MIB
+    upload = ContentFile(content, name="a.zip")
+    tracemalloc.start()
+    try:
+        check_upload(upload)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 4 * MIB
