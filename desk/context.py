@@ -45,7 +45,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if roles & set(MONEY_DESK):
         lines.append((_("Finance desk"), "desk:finance", 0))
     if roles & set(TRAIL_READERS):
-        lines.append((_("Auditor's desk"), "desk:audit", 0))
+        lines += [
+            (_("Auditor's desk"), "desk:audit", 0),
+            (_("Signals"), "desk:signals", 0),
+        ]
     if memberships:
         lines.append((_("Apply"), "desk:apply", 0))
     lines.append((_("Rounds"), "desk:round-list", 0))
@@ -58,8 +61,11 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             (_("Organisations"), "organisations:organisation-list", 0),
             (_("Programmes"), "desk:programme-list", 0),
         ]
-    entries = []
-    for title, name, count in lines:
-        url = reverse(name)
-        entries.append(Entry(title, url, request.path.startswith(url), count))
+    found = [(title, reverse(name), count) for title, name, count in lines]
+    here = max(
+        (url for _title, url, _n in found if request.path.startswith(url)),
+        key=len,
+        default="",
+    )
+    entries = [Entry(title, url, url == here, count) for title, url, count in found]
     return {"navigation": entries}

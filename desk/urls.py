@@ -27,6 +27,7 @@ from desk.views import (
     rounds,
     rules,
     screening,
+    signals,
     texts,
     topics,
     work,
@@ -99,6 +100,7 @@ urlpatterns = [
     path("covers/<int:pk>/end/", covers.cover_end, name="cover-end"),
     # -- oversight ------------------------------------------------------------
     path("audit/", oversight.audit, name="audit"),
+    path("audit/signals/", signals.signals, name="signals"),
     path("audit/searches/", oversight.search_save, name="search-save"),
     path(
         "audit/searches/<int:pk>/delete/",

@@ -80,6 +80,8 @@ def organisation_facts(row: ProjectRow, opened: date) -> dict[str, Any]:
         "org_profile": f"{founded.year}年登记成立，长期在{row.district}开展公益服务，"
         f"现有专职人员{dice.randrange(3, 16)}人，近三年实施同类项目"
         f"{dice.randrange(1, 6)}个。",
+        "leader_mobile": f"139{dice.randrange(10**8):08d}",
+        "contact_mobile": f"137{dice.randrange(10**8):08d}",
     }
 
 
