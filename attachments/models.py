@@ -138,8 +138,8 @@ class Version(models.Model):
 class Scan(models.Model):
     """A version that waits for the scanner: who holds it, what failed so far.
 
-    It is made when a worker takes the version up and goes with the verdict, which
-    is in the version (settings.AUDIT_EXEMPT).
+    It is made when a worker takes the version up and is removed some time after the
+    verdict, which is in the version (settings.AUDIT_EXEMPT).
     """
 
     version = models.OneToOneField(

@@ -59,13 +59,17 @@ class ScanQueue:
 
 def withheld(version: Version, by: "_AnyUser") -> str:
     """Why this person may not open a version now: WAITING, INFECTED or ""."""
-    if version.scan_state == ScanState.INFECTED:
+    why = withheld_in(version.scan_state)
+    mine = version.uploaded_by_id is not None and version.uploaded_by_id == by.pk
+    return "" if why == WAITING and mine else why
+
+
+def withheld_in(state: str) -> str:
+    """Why a version in this state is kept from everybody but its uploader, or ""."""
+    if state == ScanState.INFECTED:
         return INFECTED
-    if version.scan_state == ScanState.CLEAN or not scanner.is_configured():
-        return ""
-    if version.uploaded_by_id is not None and version.uploaded_by_id == by.pk:
-        return ""
-    return WAITING
+    waits = state == ScanState.NOT_SCANNED and scanner.is_configured()
+    return WAITING if waits else ""
 
 
 def is_down() -> bool:
@@ -91,6 +95,7 @@ def sweep(limit: int = 50) -> int:
     """
     if not scanner.is_configured():
         return 0
+    _tidy()
     done = failed = 0
     for _turn in range(limit):
         scan = _claim_next()
@@ -153,6 +158,12 @@ def _claim_next() -> Scan | None:
             )
 
 
+def _tidy() -> None:
+    """Remove the rows of versions that have their verdict, once nobody holds them."""
+    over = Scan.objects.exclude(version__scan_state=ScanState.NOT_SCANNED)
+    over.filter(lease_until__lt=timezone.now()).delete()
+
+
 def _held(scan: Scan) -> QuerySet[Scan]:
     """The row, as long as this worker's lease on it is the valid one."""
     return Scan.objects.filter(pk=scan.pk, lease_token=scan.lease_token)
@@ -178,7 +189,10 @@ def _scan(scan: Scan) -> bool:
 
 
 def _settle(version: Version, threat: str) -> None:
-    """Write a verdict once, with its event and its messages; the queue's row goes."""
+    """Write a verdict once, with its event and its messages.
+
+    The lease stays: who saw the version waiting a moment ago cannot claim it.
+    """
     with record("scan", by=SCANNER, target=version.stream) as event:
         fresh = Version.objects.select_for_update().get(pk=version.pk)
         if fresh.scan_state != ScanState.NOT_SCANNED:
@@ -188,7 +202,6 @@ def _settle(version: Version, threat: str) -> None:
         fresh.scanned_at = timezone.now()
         fresh.save(update_fields=["scan_state", "threat", "scanned_at"])
         event.data = {"version": fresh.pk, "verdict": fresh.scan_state}
-        Scan.objects.filter(version=fresh).delete()
         if threat:
             logger.warning("version %s is infected: %s", fresh.pk, threat)
             announce("infected", version=fresh)

@@ -20,6 +20,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from attachments.models import Version
+from attachments.scanning import withheld_in
 from attachments.storage import get_storage
 from audit import canon, keys
 from audit.actors import actor_of, own_stream
@@ -111,6 +112,7 @@ class Made:
     events: int = 0
     documents: int = 0
     lost: list[str] = field(default_factory=list)  # storage keys without a file
+    withheld: list[str] = field(default_factory=list)  # not scanned yet, infected
 
 
 def write_dossier(
@@ -124,7 +126,8 @@ def write_dossier(
     """Write the zip; say what it holds. The language is active already.
 
     A document whose file the storage has lost is left out and named in ``lost``:
-    the verifier says the same.
+    the verifier says the same. An infected one is left out, which the verifier
+    knows from the record; one that waits for its scan it misses.
     """
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as bundle:
         maker = _Maker(bundle, subject, actor_of(by), language, progress)
@@ -301,6 +304,10 @@ class _Maker:
         storage = get_storage()
         for _title, row in reader.documents():
             key = row["storage_key"]
+            if withheld_in(row["scan_state"]):
+                self.made.withheld.append(key)
+                self._step()
+                continue
             try:
                 kept = row.get("storage_version") or ""
                 source = storage.open(key, version=kept)

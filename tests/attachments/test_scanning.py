@@ -90,7 +90,9 @@ def test_without_a_scanner_files_are_open_and_say_that_nobody_looked(file, alice
     assert scanning.queue() == scanning.ScanQueue(0, None, 0)
 
 
-def test_until_its_verdict_only_the_uploader_opens_a_file(clamd, file, alice, bob):
+def test_until_its_verdict_only_the_uploader_opens_a_file(
+    clamd, file, alice, bob, monkeypatch
+):
     version = file()
     assert may_open(version, alice) is True
     assert may_open(version, bob) == "waiting"
@@ -104,7 +106,10 @@ def test_until_its_verdict_only_the_uploader_opens_a_file(clamd, file, alice, bo
     assert clamd.scanned == [files.PDF]
     assert events() == ["case:17"]
     assert scanning.queue().waiting == 0
-    assert not Scan.objects.exists()
+    later = scanning.timezone.now() + scanning.LEASE * 2
+    monkeypatch.setattr(scanning.timezone, "now", lambda: later)
+    assert scanning.sweep() == 0
+    assert not Scan.objects.exists(), "nothing is left in the queue"
 
 
 def test_sweeping_again_asks_and_writes_nothing(clamd, file):

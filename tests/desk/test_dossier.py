@@ -17,6 +17,7 @@ from pypdf import PdfReader
 from attachments.models import Version
 from attachments.storage import get_storage
 from audit.models import Disclosure, Event
+from audit.record import record
 from audit.standalone import verify_dossier as form
 from audit.testing import ambient_event
 from desk import exports
@@ -231,3 +232,26 @@ def test_a_document_that_the_storage_lost_is_named(arranged, db, tmp_path):
         storage.put(version.storage_key, io.BytesIO(kept))
     assert made.lost == [version.storage_key]
     assert [kind for kind, _place in verified(path).findings] == ["document_missing"]
+
+
+def test_infected_documents_are_left_out_and_waiting_ones_missed(
+    arranged, db, tmp_path, settings
+):
+    first, *others = Version.objects.filter(stream=arranged.stream).order_by("pk")
+    subject = case_subject(arranged.running.case)
+    with record("scan", by="system:scanner", target=first.stream):
+        Version.objects.filter(pk=first.pk).update(scan_state="INFECTED")
+
+    def made_now(name: str):
+        path = tmp_path / name
+        with path.open("w+b") as out:
+            made = write_dossier(subject, out, by="system:test", language="en")
+        return made, [kind for kind, _place in verified(path).findings]
+
+    made, findings = made_now("infected.zip")
+    assert (made.withheld, findings) == ([first.storage_key], [])
+    assert made.documents == len(others)
+    settings.CLAMD_URL = "tcp://127.0.0.1:9"
+    made, findings = made_now("waiting.zip")
+    assert made.documents == 0
+    assert findings == ["document_missing"] * len(others)

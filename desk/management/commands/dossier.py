@@ -44,6 +44,9 @@ class Command(BaseCommand):
         out.chmod(0o440)
         told = _("%(events)d events, %(documents)d documents, SHA-256 %(sha256)s")
         self.stdout.write(told % vars(made))
+        for key in made.withheld:
+            told = _("Left out, as it is infected or still to be scanned: %(key)s")
+            self.stderr.write(self.style.WARNING(told % {"key": key}))
         for key in made.lost:
             told = _("A document is lost from the storage: %(key)s")
             self.stderr.write(self.style.ERROR(told % {"key": key}))
