@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "organisations.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -186,7 +188,22 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_ADAPTER = "organisations.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = False  # django-axes is the one lock-out
+#: django-axes is the one lock-out for passwords; codes of the second factor have
+#: theirs here: five wrong ones in five minutes.
+ACCOUNT_RATE_LIMITS = dict.fromkeys(
+    ("change_password", "manage_email", "reauthenticate", "signup", "login")
+) | {"login_failed": "5/300s/key"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds
+#: Whether staff need a second factor (organisations.second_factor).
+MFA_REQUIRED = env.bool("MFA_REQUIRED", not DEBUG)
+MFA_ADAPTER = "organisations.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "activate_totp": "organisations.forms.SetUpForm",
+    "authenticate": "organisations.forms.SecondFactorForm",
+    "reauthenticate": "organisations.forms.SecondFactorAgainForm",
+}
+MFA_TOTP_ISSUER = "Weigong"
+MFA_TOTP_TOLERANCE = 1  # one code earlier or later: phones' clocks differ
 AXES_FAILURE_LIMIT = env.int("AXES_FAILURE_LIMIT", 8)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -1,12 +1,16 @@
 """The map of the site."""
 
 from allauth.account import views as account
+from allauth.mfa.base import views as factor
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
 from django.urls import include, path
 from django.views.decorators.debug import sensitive_post_parameters
 
 from config.admin import site
 from desk.api import api
 from desk.views import answers, home
+from organisations.second_factor import SetUp
 
 #: Of django-allauth only what is used: sign-up is closed, mail is no identity.
 accounts = [
@@ -20,6 +24,17 @@ accounts = [
         "password/change/",
         sensitive_post_parameters()(account.password_change),
         name="account_change_password",
+    ),
+    path("factor/", factor.index, name="mfa_index"),
+    path("factor/activate/", SetUp.as_view(), name="mfa_activate_totp"),
+    path("factor/deactivate/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("factor/authenticate/", factor.authenticate, name="mfa_authenticate"),
+    path("factor/again/", factor.reauthenticate, name="mfa_reauthenticate"),
+    path("factor/codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "factor/codes/renew/",
+        recovery.generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
     ),
 ]
 

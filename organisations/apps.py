@@ -11,3 +11,7 @@ class OrganisationsConfig(AppConfig):
     def ready(self) -> None:
         declare("account.EmailAddress", Audited(personal=("email",)))
         declare("account.EmailConfirmation", Audited(secret=("key",)))
+        declare(
+            "mfa.Authenticator",
+            Audited(stream="organisations_user:{user_id}", secret=("data",)),
+        )

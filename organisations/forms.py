@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -84,3 +86,23 @@ class MemberForm(forms.Form):
         if user is None:
             raise forms.ValidationError(_("There is no active person of this name."))
         return user
+
+
+class OurWords:
+    """The one field of allauth's forms, named as the pages name it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code of the app")  # type: ignore[attr-defined]
+
+
+class SetUpForm(OurWords, ActivateTOTPForm):
+    """The first code of an authenticator app."""
+
+
+class SecondFactorForm(OurWords, AuthenticateForm):
+    """The code that completes a sign-in; a recovery code will do."""
+
+
+class SecondFactorAgainForm(OurWords, ReauthenticateForm):
+    """The code that is asked for again."""

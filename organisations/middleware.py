@@ -1,9 +1,21 @@
-"""The account pages are third-party code that writes rows (last_login,
-passwords): their requests run inside one event of the record."""
+"""What stands around every request: account events, and staff's second factor.
 
-from django.http import HttpRequest, HttpResponse
+The account pages are third-party code that writes rows (last_login, passwords):
+their requests run inside one event of the record.
+"""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from audit.record import record
+from organisations.second_factor import lacks_second_factor
+
+#: What works without a second factor: setting one up, and leaving.
+OPEN = ("/accounts/", "/language/", "/static/")
+#: An account page whose reading is an event too: it shows secrets, and notes that.
+READ = "/accounts/factor/codes/"
 
 
 class AccountEventMiddleware:
@@ -13,9 +25,27 @@ class AccountEventMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method != "POST" or not request.path.startswith("/accounts/"):
+        sent = request.method == "POST" and request.path.startswith("/accounts/")
+        if not sent and request.path != READ:
             return self.get_response(request)
         by = request.user if request.user.is_authenticated else "system:account"
         verb = "account_" + request.path.strip("/").split("/")[-1].replace("-", "_")
         with record(verb, by=by, target="account"):
             return self.get_response(request)
+
+
+class SecondFactorMiddleware:
+    """Staff without a second factor set one up before anything else."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(OPEN) or not lacks_second_factor(request):
+            return self.get_response(request)
+        text = _("Your role needs a second factor. Set it up here first.")
+        if request.path.startswith("/api/"):
+            refusal = {"code": "second_factor", "message": text}
+            return JsonResponse(refusal, status=403)
+        messages.info(request, text)
+        return redirect("mfa_activate_totp")

@@ -10,6 +10,11 @@ urlpatterns = [
     path("people/new/", views.person_new, name="person-new"),
     path("people/<int:pk>/", views.person_detail, name="person-detail"),
     path(
+        "people/<int:pk>/reset-factor/",
+        views.person_reset_factor,
+        name="person-reset-factor",
+    ),
+    path(
         "people/<int:pk>/deactivate/", views.person_deactivate, name="person-deactivate"
     ),
     path("organisations/", views.organisation_list, name="organisation-list"),

@@ -18,6 +18,7 @@ from organisations.forms import MemberForm, OrganisationForm, PersonForm
 from organisations.models import Membership, Organisation, User
 from organisations.paging import page_by_key
 from organisations.posted import posted
+from organisations.second_factor import has_second_factor, reset_second_factor
 from organisations.services import (
     add_member,
     admit_organisation,
@@ -77,7 +78,12 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     memberships = person.memberships.select_related("organisation").order_by("-pk")
     roles = person.groups.order_by("name").values_list("name", flat=True)
-    context = {"person": person, "memberships": memberships, "roles": roles}
+    context = {
+        "person": person,
+        "memberships": memberships,
+        "roles": roles,
+        "has_second_factor": has_second_factor(person),
+    }
     return render(request, "organisations/person_detail.html", context)
 
 
@@ -91,6 +97,20 @@ def person_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         deactivate_user(person, by=request.user)
         messages.success(request, _("The account is closed."))
+    return redirect("organisations:person-detail", pk=pk)
+
+
+@require_POST
+@administrators_only
+def person_reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody lost phone and recovery codes: they set up a new second factor."""
+    person = get_object_or_404(User, pk=pk)
+    if person.pk == request.user.pk:
+        messages.error(request, _("Another administrator resets your own."))
+    elif reset_second_factor(person, by=request.user):
+        messages.success(request, _("The second factor is reset."))
+    else:
+        messages.info(request, _("There is no second factor to reset."))
     return redirect("organisations:person-detail", pk=pk)
 
 

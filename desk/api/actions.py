@@ -28,6 +28,7 @@ from grants.permissions import has_permission
 from grants.selectors import cases_visible_to
 from grants.services.drafts import discard_draft, draft_key
 from grants.services.gate import check_actor, check_state
+from organisations.second_factor import gave_lately
 from organisations.selectors import memberships_of
 from workflows import selectors, services
 from workflows.models import WorkItem
@@ -42,6 +43,9 @@ def perform(
 ) -> HttpResponse:
     """Do an action on a case or a round, once."""
     user, version = person(request), version_wanted(request)
+    if action.confirms and not gave_lately(request):
+        text = _("Do this on the page: it asks for your second factor.")
+        raise NotYours(text, code="second_factor")
 
     def work() -> tuple[int, dict[str, Any]]:
         try:

@@ -30,6 +30,7 @@ from grants.lifecycle import MOVES
 from grants.models import Case, Round
 from grants.selectors import cases_visible_to
 from grants.services.drafts import discard_draft, draft_key
+from organisations.second_factor import ask_again, gave_lately
 from workflows.models import WorkItem
 from workflows.services import perform
 
@@ -97,6 +98,10 @@ class Acting:
 
 def act_page(request: HttpRequest, acting: Acting) -> HttpResponse:
     """GET shows the form, POST runs the action."""
+    if acting.action.confirms and not gave_lately(request):
+        if request.method == "POST" and acting.item is not None:
+            keep_typing(request, acting.item)
+        return ask_again(request, acting.here)
     if request.method != "POST":
         form = acting.action.form(target=acting.target, by=request.user)
         form.start_from(request.GET)

@@ -33,7 +33,8 @@ class Action:
 
     A `free` one is no step of a flow: it may come whenever the table of moves
     allows it, but not again before the step `answered_by` has answered it. One
-    about an `entry` that its body names is offered beside that entry only.
+    about an `entry` that its body names is offered beside that entry only. One that
+    `confirms` decides or moves money: staff give their second factor again for it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Action:
     free: bool = False
     answered_by: str = ""
     entry: bool = False
+    confirms: bool = False
 
     def schema(self, target: Any, by: Any) -> dict[str, Any]:
         """JSON Schema of the body, for this target and person."""

@@ -32,6 +32,7 @@ DECIDING = (
         DecideListForm,
         deciding.decide_list,
         of="round",
+        confirms=True,
     ),
     Action(
         "confirm_decision",
@@ -39,6 +40,7 @@ DECIDING = (
         ConfirmDecisionForm,
         deciding.confirm_decision,
         of="round",
+        confirms=True,
     ),
     Action(
         "record_meeting",
@@ -75,6 +77,7 @@ DECIDING = (
         AwardListForm,
         deciding.award_list,
         of="round",
+        confirms=True,
     ),
     Action(
         "offer_place",

@@ -82,6 +82,7 @@ RUNNING = (
         paying_forms.ApprovePaymentForm,
         paying.approve_payment,
         of="round",
+        confirms=True,
     ),
     Action(
         "record_payment",

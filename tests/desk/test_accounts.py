@@ -19,6 +19,13 @@ EXPECTED = {
     "account_reauthenticate": [(302, 302), (200, 200), (403, 403)],
     "account_set_password": [(302, 302), (302, 302), (409, 409)],
     "account_change_password": [(302, 302), (200, 200), (302, 302)],
+    "mfa_authenticate": [(302, 302), (302, 302), (302, 302)],
+    "mfa_index": [(302, 302), (200, 405), (200, 405)],
+    "mfa_activate_totp": [(302, 302), (302, 302), (200, 200)],
+    "mfa_deactivate_totp": [(302, 302), (404, 404), (404, 404)],
+    "mfa_reauthenticate": [(302, 302), (302, 302), (403, 403)],
+    "mfa_view_recovery_codes": [(302, 302), (404, 405), (404, 405)],
+    "mfa_generate_recovery_codes": [(302, 302), (302, 302), (200, 200)],
     "account_logout": [(302, 302), (200, 302), (200, 302)],
 }
 

@@ -151,6 +151,7 @@ class Place:
             "message-read": Message.objects.filter(recipient=self.applicant).first().pk,
             "person-detail": self.applicant.pk,
             "person-deactivate": self.applicant.pk,
+            "person-reset-factor": self.applicant.pk,
             "organisation-detail": case.organisation_id,
             "organisation-admit": case.organisation_id,
             "bank-account": case.organisation_id,
