@@ -3,21 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from audit.asof import Row, Rows
 from audit.capture import live_rows_sql
-from audit.selectors import Change, TimelineEntry
+from audit.selectors import Change
 from audit.tables import tables
 from desk.record_labels import HIDDEN, TITLES
 from desk.record_words import Words, field_label, table_label
+from desk.selectors import ENGINE_TABLES
 from grants.models import ProgrammeRules
 
-#: Tables whose rows are the engine's, not facts of a case.
-ENGINE_TABLES = ("workflows_process", "workflows_task", "workflows_workitem")
 CHUNK = 500
 
 
@@ -31,21 +30,37 @@ class ChangeLine:
     after: str
 
 
+class Telling(Protocol):
+    """Whatever tells of changes: an event, a line of a timeline."""
+
+    @property
+    def changes(self) -> list[Change]: ...
+
+
 class Lines:
-    """The changes of some events in words; rows and names are fetched once for all."""
+    """The changes of some events in words; rows and names are fetched once for all.
+
+    whole: they are all events of a stream, so that its rows stand in them, and of
+    other rows only people are looked up, besides the `known` names: one query.
+    """
 
     def __init__(
-        self, entries: Iterable[TimelineEntry], rules: Iterable[ProgrammeRules] = ()
+        self,
+        entries: Iterable[Telling],
+        rules: Iterable[ProgrammeRules] = (),
+        *,
+        known: dict[tuple[str, Any], str] | None = None,
+        whole: bool = False,
     ) -> None:
         self.changes = [c for entry in entries for c in entry.changes if is_shown(c)]
-        self.rows = self._rows()
+        self.rows = self._rows(whole)
         sides: Rows = {}
         for number, change in enumerate(self.changes):
             sides[change.table, f"{number} old"] = {change.field: change.old}
             sides[change.table, f"{number} new"] = {change.field: change.new}
-        self.words = Words(rules, sides, self.rows)
+        self.words = Words(rules, sides, self.rows, known=known, people_only=whole)
 
-    def _rows(self) -> Rows:
+    def _rows(self, whole: bool) -> Rows:
         """The rows that changed, as far as their titles need them: born or living."""
         rows: Rows = {}
         lacking: dict[str, set[Any]] = defaultdict(set)
@@ -56,14 +71,14 @@ class Lines:
                 else:
                     row = rows.setdefault((change.table, change.pk), {})
                     row[change.field] = change.new if change.sign == "+" else change.old
-        for table, keys in lacking.items():
+        for table, keys in () if whole else lacking.items():
             wanted = [pk for pk in keys if (table, pk) not in rows]
             rows |= {
                 (table, row[tables()[table].pk]): row for row in live(table, wanted)
             }
         return rows
 
-    def of(self, entry: TimelineEntry) -> list[ChangeLine]:
+    def of(self, entry: Telling) -> list[ChangeLine]:
         """What an event changed, without keys and what was empty and stays so."""
         return [self._line(c) for c in entry.changes if is_shown(c)]
 

@@ -74,25 +74,36 @@ class Words:
     """Values of rows as words; names behind keys are fetched once for all.
 
     rules: the versions under which the cases among them run.
+    known: names that the caller has; people_only: only people are looked up.
     sides: everything that will be shown, so that one query per table finds the
     names; keys of rows that are among them are called by their own titles.
     """
 
-    def __init__(self, rules: Iterable[ProgrammeRules], *sides: Rows) -> None:
+    def __init__(
+        self,
+        rules: Iterable[ProgrammeRules],
+        *sides: Rows,
+        known: dict[tuple[str, Any], str] | None = None,
+        people_only: bool = False,
+    ) -> None:
         self.rows: Rows = {}
         for side in sides:
             self.rows |= side
-        self.names = self._names()
+        self.names = dict(known or {})
+        self.names |= self._names(people_only)
         self.codes: dict[tuple[str, str, Any], str] = {}
         for version in rules:
             self.codes |= codes_of(version.data)
 
-    def _names(self) -> dict[tuple[str, Any], str]:
+    def _names(self, people_only: bool) -> dict[tuple[str, Any], str]:
         wanted: dict[type[models.Model], set[Any]] = defaultdict(set)
         for (table, _pk), row in self.rows.items():
             for column, model in foreign_keys(table).items():
                 key = row.get(column)
-                if key is not None and (model._meta.db_table, key) not in self.rows:
+                place = model._meta.db_table, key
+                if key is None or place in self.rows or place in self.names:
+                    continue
+                if model is get_user_model() or not people_only:
                     wanted[model].add(key)
         return {
             (model._meta.db_table, pk): name_of(found)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -34,10 +35,22 @@ REFUSED = "refused"
 MONEY_DIGITS = 14
 
 
+#: Nodes of flows that nothing is recorded under: gateways, beginnings and ends.
+SILENT = ("START", "END", "SWITCH", "IF", "JOIN", "SPLIT")
+
+
+def verbs_by_label() -> dict[str, list[str]]:
+    """Every act that the record may tell of, by its words; actions come first."""
+    steps = {n for n, node in nodes_of_flows().items() if node.task_type not in SILENT}
+    labelled: dict[str, list[str]] = defaultdict(list)
+    for name in (*ACTIONS, *sorted({*VERBS, *steps} - ACTIONS.keys())):
+        labelled[verb_label(name)].append(name)
+    return labelled
+
+
 def verb_choices() -> list[tuple[str, str]]:
-    """Every act that the record may tell of, by its words."""
-    names = {*ACTIONS, *VERBS, *nodes_of_flows()}
-    known = sorted((verb_label(name), name) for name in names)
+    """Acts to choose from; those that are called alike are one choice."""
+    known = sorted((label, names[0]) for label, names in verbs_by_label().items())
     refused = (REFUSED, gettext("Refused attempts"))
     return [("", gettext("All")), refused, *((name, label) for label, name in known)]
 
@@ -121,7 +134,8 @@ class SearchForm(forms.Form):
         if asked["verb"] == REFUSED:
             events = events.filter(verb__startswith="refused:")
         elif asked["verb"]:
-            events = events.filter(verb=asked["verb"])
+            alike = verbs_by_label()[verb_label(asked["verb"])]
+            events = events.filter(verb__in=alike)
         if self.organisations:
             events = events.filter(self._of_organisations())
         if asked["since"]:

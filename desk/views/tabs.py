@@ -14,6 +14,7 @@ from attachments.registry import can_write
 from attachments.selectors import documents_in
 from desk import selectors
 from desk.papers import links_of_case
+from desk.record_lines import Lines
 from desk.views.addresses import account_url
 from grants.accounts import payee_of, sees_account_of, shown
 from grants.actions import ACTIONS
@@ -242,7 +243,18 @@ def entries(rows: Any, may: bool) -> list[dict[str, Any]]:
 
 
 def timeline(user: User, case: Case, items: list[WorkItem]) -> Context:
-    return {"story": selectors.story_of(user, case), "audits": audits(user, case)}
+    """What happened, the latest first; for offices with the changes in words."""
+    story = selectors.story_of(user, case)
+    known = {
+        (row._meta.db_table, row.pk): str(row)
+        for row in (case.round, case.organisation, case.district)
+        if row is not None
+    }
+    lines = Lines(story, [case.rules], known=known, whole=True)
+    return {
+        "story": [(line, lines.of(line)) for line in story],
+        "audits": audits(user, case),
+    }
 
 
 def diagram(user: User, case: Case, items: list[WorkItem]) -> Context:

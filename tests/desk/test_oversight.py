@@ -13,7 +13,7 @@ from audit.models import Event
 from audit.record import record, record_refusal
 from audit.selectors import entries_of
 from desk.models import SavedSearch
-from desk.oversight.search import LOOKED_THROUGH, PAGE
+from desk.oversight.search import LOOKED_THROUGH, PAGE, verb_choices
 from grants.models import BudgetLine, Case
 from grants.services.programmes import create_programme, grant_role
 
@@ -275,3 +275,11 @@ PATHS = {
     "/audit/?case={case}&least=77777": 22,
     "/cases/{case}/readers/": 16,
 }
+
+
+@pytest.mark.once
+def test_each_act_is_offered_once_and_by_its_words():
+    labels_ = [label for _name, label in verb_choices()]
+    assert len(labels_) == len(set(labels_))
+    assert "screen" in dict(verb_choices())
+    assert not {"start", "end"} & {name.lower() for name in dict(verb_choices())}

@@ -65,8 +65,9 @@ TABS = {
     "diagram/": 12,
 }
 OFFICES_ONLY = ("objections/",)
-#: Offices read the checklist of the screening beside the form.
-OFFICES_MORE = {"form/": 1}
+#: Offices read the checklist of the screening beside the form, and in the timeline
+#: the people whom changes name.
+OFFICES_MORE = {"form/": 1, "timeline/": 1}
 #: A young case has no score sheets, versions, visits or other people's acts yet.
 YOUNG = TABS | {
     "documents/": 11,
