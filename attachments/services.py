@@ -40,6 +40,7 @@ logger = logging.getLogger(__name__)
 ORPHAN_AGE = timedelta(days=1)  # no upload takes that long
 SWEEP_EVERY = 3600  # seconds between two walks through the storage
 BATCH = 500
+DOWNLOAD, PREVIEW = "version", "preview"  # how a file is read, as the record has it
 
 
 @dataclass(frozen=True)
@@ -156,13 +157,11 @@ def add_version(
         return _add_version_row(document, last + 1, stored, by)
 
 
-def open_version(
-    version: Version, by: "_AnyUser", *, note_read: bool = False
-) -> IO[bytes]:
+def open_version(version: Version, by: "_AnyUser", *, how: str = DOWNLOAD) -> IO[bytes]:
     """Open a stored file for reading; the caller closes it.
 
-    ``note_read`` records the read in the reader's own stream (auditors, sensitive
-    papers). PermissionDenied (recorded) when the owner does not let ``by`` read,
+    Each opening is an event in the reader's own stream; ``how`` is DOWNLOAD or
+    PREVIEW. PermissionDenied (recorded) when the owner does not let ``by`` read,
     Withheld (recorded) while it is not known to be clean, FileNotFoundError when the
     storage has lost the file.
     """
@@ -174,8 +173,7 @@ def open_version(
         record_refusal("open_version", by=by, target=folder.stream, code=why)
         raise Withheld(why)
     content = get_storage().open(version.storage_key, version=version.storage_version)
-    if note_read:
-        record_read(by=by, target=folder.stream, what=f"version:{version.pk}")
+    record_read(by=by, target=folder.stream, what=f"{how}:{version.pk}")
     return content
 
 

@@ -77,6 +77,16 @@ urlpatterns = [
     path("cases/<slug:code>/<slug:tab>/", cases.case_detail, name="case-tab"),
     path("check-code/", papers.check_code, name="check-code"),
     path("documents/<int:pk>/", documents.document_open, name="document-open"),
+    path(
+        "documents/<int:pk>/preview/",
+        documents.document_preview,
+        name="document-preview",
+    ),
+    path(
+        "documents/<int:pk>/inline/",
+        documents.document_inline,
+        name="document-inline",
+    ),
     # -- lists ----------------------------------------------------------------
     path("lists/", lists.list_index, name="list-index"),
     path("lists/<slug:code>/", lists.list_page, name="list-page"),

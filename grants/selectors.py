@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from attachments.models import Folder
 from grants.lifecycle import ENDED
 from grants.models import (
     Case,
@@ -139,19 +138,6 @@ def objections_of(case: Case) -> list[Objection]:
     papers = "folder__documents__versions"
     found = case.objections.select_related("folder").prefetch_related(papers)
     return list(found.order_by("-pk"))
-
-
-def reads_on_record(user: User, folder: Folder) -> bool:
-    """Whether it is recorded that this person opens a paper of a case.
-
-    Auditors and inspectors: they see everything, and what they saw is known.
-    """
-    programmes = programmes_with(user, "view_trail")
-    if not programmes:
-        return False
-    papers = Q(folder=folder) | Q(objections__folder=folder)
-    cases = cases_visible_to(user).filter(papers, round__programme_id__in=programmes)
-    return cases.exists()
 
 
 def rounds_visible_to(user: User) -> QuerySet[Round]:

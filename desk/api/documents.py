@@ -21,7 +21,6 @@ from desk.api.http import address, case_of, person, reply
 from desk.api.idempotency import once
 from desk.api.schemas import ERRORS, DocumentOut
 from grants.errors import Invalid, NotVisible, NotYours
-from grants.selectors import reads_on_record
 
 router = Router(tags=["documents"])
 
@@ -110,8 +109,7 @@ def content(
     found = versions.first()
     if found is None:
         raise NotVisible()
-    note = reads_on_record(person(request), document.folder)
-    stream = open_version(found, person(request), note_read=note)
+    stream = open_version(found, person(request))
     return FileResponse(
         stream,
         as_attachment=True,

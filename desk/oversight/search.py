@@ -326,6 +326,7 @@ def subject_of(
 READINGS: dict[str, Any] = {
     "as_of": gettext_lazy("The case as of a moment"),
     "version": gettext_lazy("Document opened"),
+    "preview": gettext_lazy("Document looked at in a page"),
     "search": gettext_lazy("Search over the record"),
     "signals": gettext_lazy("Signals"),
     "readers": gettext_lazy("Who read the case"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from attachments.scanning import withheld
-from desk import scans, wording
+from desk import documents, scans, wording
 from grants.models import Status
 
 register = template.Library()
@@ -24,6 +24,7 @@ register.filter("document_kind", wording.document_kind)
 register.filter("audience", wording.audience_of)
 register.filter("scan_words", scans.scan_words)
 register.filter("withheld_from", withheld)
+register.filter("has_preview", documents.has_preview)
 
 
 @register.filter

@@ -1,27 +1,31 @@
 """Papers of a case: add, new version, open."""
 
 import logging
+from typing import IO, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.forms import Form
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from attachments.filetypes import PICTURES
 from attachments.models import Document, Version
 from attachments.registry import can_write
+from attachments.scanning import Withheld, withheld
 from attachments.selectors import version_for
-from attachments.services import add_document, add_version, open_version
+from attachments.services import PREVIEW, add_document, add_version, open_version
 from attachments.storage import StorageUnavailable
+from desk.documents import MOST_TEXT, SHOWN, TEXTS
 from desk.forms import DocumentForm, VersionForm
 from desk.views.answers import refusals
 from desk.views.work import form_page, visible_case
 from grants.errors import NotStored, NotVisible
 from grants.models import Case
-from grants.selectors import reads_on_record
 from organisations.posted import posted, posted_files
 
 logger = logging.getLogger(__name__)
@@ -103,17 +107,59 @@ def require_write(request: HttpRequest, case: Case) -> None:
 
 @require_safe
 def document_open(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send one version as a download, never shown inside our pages.
+    """Send one version as a download, which is an event."""
+    version = seen_version(request, pk)
+    return sent(version, open_version(version, request.user), as_attachment=True)
 
-    Reads of auditors and inspectors are on record.
-    """
+
+@require_safe
+def document_inline(request: HttpRequest, pk: int) -> HttpResponse:
+    """One PDF or picture for the frame of its preview, without any script."""
+    version = seen_version(request, pk)
+    if version.content_type not in SHOWN:
+        raise Http404
+    content = open_version(version, request.user, how=PREVIEW)
+    response = sent(version, content, as_attachment=False)
+    response["Content-Security-Policy"] += "; frame-ancestors 'self'"
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+@require_safe
+def document_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """A page with the file in it: PDF, picture, or the beginning of a text."""
+    version = seen_version(request, pk)
+    context: dict[str, Any] = {"version": version, "case": case_of(version)}
+    if version.content_type in TEXTS:
+        with open_version(version, request.user, how=PREVIEW) as content:
+            beginning = content.read(MOST_TEXT)
+        context["text"] = beginning.decode("utf-8-sig", errors="ignore")
+        context["cut"] = version.size > MOST_TEXT
+    elif version.content_type not in SHOWN:
+        raise Http404
+    elif why := withheld(version, request.user):
+        raise Withheld(why)
+    context["is_picture"] = version.content_type in PICTURES
+    return render(request, "desk/preview.html", context)
+
+
+def seen_version(request: HttpRequest, pk: int) -> Version:
+    """A version that the person may know of; 404 otherwise."""
     try:
-        version = version_for(request.user, pk)
+        return version_for(request.user, pk)
     except Version.DoesNotExist:
         raise Http404 from None
-    note = reads_on_record(request.user, version.document.folder)
-    content = open_version(version, request.user, note_read=note)
-    response = FileResponse(content, as_attachment=True, filename=version.name)
+
+
+def case_of(version: Version) -> Case | None:
+    """The case that a paper belongs to, itself or by an objection."""
+    folder = version.document.folder_id
+    return Case.objects.filter(Q(folder=folder) | Q(objections__folder=folder)).first()
+
+
+def sent(version: Version, content: IO[bytes], *, as_attachment: bool) -> FileResponse:
+    """The bytes under a policy that lets nothing in them run."""
+    response = FileResponse(content, as_attachment=as_attachment, filename=version.name)
     response["Content-Type"] = version.content_type
     response["Content-Length"] = version.size
     response["X-Content-Type-Options"] = "nosniff"

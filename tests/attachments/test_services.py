@@ -1,5 +1,7 @@
 """Documents: who may add and open them, and what is recorded."""
 
+import json
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
@@ -120,14 +122,16 @@ def test_open_version_denied_when_the_owner_says_no(document, mallory):
     assert verbs(f"organisations_user:{mallory.pk}")[-1] == "refused:open_version"
 
 
-def test_open_version_records_the_read_where_asked(document, bob):
+@pytest.mark.parametrize("how", [services.DOWNLOAD, services.PREVIEW])
+def test_open_version_is_an_event_of_the_reader(document, bob, how):
     version = document.versions.get()
-    services.open_version(version, bob).close()
     before = Event.objects.count()
-    services.open_version(version, bob, note_read=True).close()
+    services.open_version(version, bob, how=how).close()
 
     assert Event.objects.count() == before + 1
     assert verbs(f"organisations_user:{bob.pk}")[-1] == "read"
+    noted = json.loads(Event.objects.latest("pk").line)["data"]
+    assert noted == {"what": f"{how}:{version.pk}"}
 
 
 def test_unregistered_owner_is_refused(alice, pdf, db):

@@ -147,6 +147,8 @@ class Place:
             "notice-detail": Notice.objects.get().pk,
             "objection-new": Notice.objects.get().pk,
             "document-open": self.document.versions.get().pk,
+            "document-preview": self.document.versions.get().pk,
+            "document-inline": self.document.versions.get().pk,
             "version-add": self.document.pk,
             "message-read": Message.objects.filter(recipient=self.applicant).first().pk,
             "person-detail": self.applicant.pk,

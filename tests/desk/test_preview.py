@@ -1,0 +1,175 @@
+"""Files shown inside of a page: which, to whom, under which policy, on record."""
+
+import json
+
+import pytest
+
+from attachments.services import add_document
+from audit.models import Event
+from tests.attachments import files
+from tests.attachments.files import upload
+from tests.desk.conftest import arrange
+
+pytestmark = pytest.mark.once
+
+
+def by_name(value):
+    return "" if isinstance(value, bytes) else None
+
+
+HTML = "1 < 2 & <b>bold</b>,二\n"
+
+
+@pytest.fixture(scope="module")
+def submitted(house_of_the_module):
+    return arrange(house_of_the_module, "SCREENING")
+
+
+@pytest.fixture
+def world(submitted, db, clock, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "documents"
+    return submitted.again(clock)
+
+
+@pytest.fixture
+def paper(world, submitted):
+    """Add a file to the case and return its version."""
+
+    def add(name, content):
+        applicant = world.applicant_of(submitted.case)
+        document = add_document(
+            submitted.case.folder,
+            kind="other",
+            upload=upload(name, content),
+            by=applicant,
+        )
+        return document.versions.get()
+
+    return add
+
+
+def reads() -> list[str]:
+    events = Event.objects.filter(verb="read").order_by("pk")
+    return [f"{e.actor} {json.loads(e.line)['data']['what']}" for e in events]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "element"),
+    [
+        ("a.pdf", files.PDF, "<iframe"),
+        ("a.png", files.PNG, "<img"),
+        ("a.jpg", files.JPEG, "<img"),
+        ("a.gif", files.GIF, "<img"),
+        ("a.webp", files.WEBP, "<img"),
+    ],
+    ids=by_name,
+)
+def test_pdf_and_pictures_stand_in_the_page_without_a_script(
+    world, paper, text, name, content, element
+):
+    version = paper(name, content)
+    client = world.enter("funder1")
+    page = client.get(f"/documents/{version.pk}/preview/")
+    assert page.status_code == 200
+    inline = f"/documents/{version.pk}/inline/"
+    assert f'src="{inline}"' in text(page)
+    assert element in text(page)
+    assert version.sha256 not in text(page)
+    assert reads() == [], "the page alone shows nothing of the file"
+
+    shown = client.get(inline)
+    assert b"".join(shown.streaming_content) == content
+    assert shown["Content-Type"] == version.content_type
+    assert shown["Content-Disposition"].startswith("inline")
+    assert shown["X-Content-Type-Options"] == "nosniff"
+    assert shown["X-Frame-Options"] == "SAMEORIGIN"
+    policy = shown["Content-Security-Policy"].split("; ")
+    assert policy == ["default-src 'none'", "sandbox", "frame-ancestors 'self'"]
+    assert reads() == [f"user:{world['funder1'].pk} preview:{version.pk}"]
+
+
+def test_text_is_shown_as_text(world, paper, text):
+    version = paper("a.csv", ("\ufeff" + HTML).encode())
+    page = world.enter("funder1").get(f"/documents/{version.pk}/preview/")
+    assert "1 &lt; 2 &amp; &lt;b&gt;bold&lt;/b&gt;,二" in text(page)
+    assert "\ufeff" not in text(page)
+    assert "This is the beginning" not in text(page)
+    assert reads() == [f"user:{world['funder1'].pk} preview:{version.pk}"]
+
+
+def test_of_a_long_text_the_beginning_is_shown(world, paper, text):
+    version = paper("a.txt", "一二三".encode() * 30_000)
+    page = text(world.enter("funder1").get(f"/documents/{version.pk}/preview/"))
+    assert "This is the beginning" in page
+    assert page.count("一二三") == 200_000 // 9
+    assert "\N{REPLACEMENT CHARACTER}" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.docx", files.docx()), ("a.zip", files.archive("a.txt"))],
+    ids=by_name,
+)
+def test_what_a_browser_cannot_show_is_a_download_only(
+    world, submitted, paper, text, name, content
+):
+    version = paper(name, content)
+    client = world.enter("funder1")
+    for tail in ("preview/", "inline/"):
+        assert client.get(f"/documents/{version.pk}/{tail}").status_code == 404
+    tab = text(client.get(f"/cases/{submitted.case.code}/documents/"))
+    assert f"/documents/{version.pk}/preview/" not in tab
+    assert f"/documents/{version.pk}/" in tab
+
+
+def test_text_is_never_sent_to_be_shown_by_itself(world, paper):
+    version = paper("a.txt", b"plain")
+    client = world.enter("funder1")
+    assert client.get(f"/documents/{version.pk}/inline/").status_code == 404
+
+
+def test_documents_lead_to_their_previews(world, submitted, paper, text):
+    version = paper("a.pdf", files.PDF)
+    client = world.enter("funder1")
+    tab = text(client.get(f"/cases/{submitted.case.code}/documents/"))
+    assert f'href="/documents/{version.pk}/preview/"' in tab
+
+
+def test_preview_is_for_whom_the_document_is(world, paper, visitor):
+    version = paper("a.pdf", files.PDF)
+    for tail in ("preview/", "inline/"):
+        path = f"/documents/{version.pk}/{tail}"
+        assert world.enter("reviewer1").get(path).status_code == 404
+        assert visitor.get(path).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.pdf", files.PDF), ("a.txt", b"plain")], ids=by_name
+)
+def test_what_waits_for_its_scan_is_not_shown(world, paper, settings, name, content):
+    version = paper(name, content)
+    settings.CLAMD_URL = "tcp://127.0.0.1:9"
+    client = world.enter("funder1")
+    page = client.get(f"/documents/{version.pk}/preview/")
+    assert page.status_code == 409
+    if name == "a.pdf":
+        assert client.get(f"/documents/{version.pk}/inline/").status_code == 409
+    assert reads() == []
+
+
+def test_every_download_is_an_event_in_the_stream_of_who_took_it(
+    world, submitted, paper
+):
+    version = paper("a.pdf", files.PDF)
+    applicant = world.applicant_of(submitted.case)
+    for person in (applicant, world["funder1"]):
+        client = world.enter(person)
+        for path in (
+            f"/documents/{version.pk}/",
+            f"/api/v1/documents/{version.document_id}/content",
+        ):
+            assert b"".join(client.get(path).streaming_content) == files.PDF
+    expected = [applicant.pk, applicant.pk, world["funder1"].pk, world["funder1"].pk]
+    assert reads() == [f"user:{pk} version:{version.pk}" for pk in expected]
+    streams = Event.objects.filter(verb="read").values_list("stream", flat=True)
+    assert set(streams) == {f"organisations_user:{pk}" for pk in expected}
