@@ -1,6 +1,6 @@
 """How long papers are kept (会计档案管理办法, Order 79 of MoF and SAA; CONV)."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 
@@ -14,7 +14,9 @@ class Period(StrEnum):
     REJECTED = "rejected"
 
 
-#: PERMANENT is a hundred years, since stores want a date.
+#: Stores that count seconds in 32 bits (Ceph) fold a later date into the past.
+LAST = datetime(2105, 12, 31, tzinfo=UTC)
+#: PERMANENT is a hundred years, since stores want a date, or until LAST.
 YEARS = {
     Period.PERMANENT: 100,
     Period.VOUCHERS: 30,
@@ -28,6 +30,7 @@ def end_of(period: Period, begins: datetime) -> datetime:
     """When a period ends; one from 29 February ends on 1 March where there is none."""
     year = begins.year + YEARS[period]
     try:
-        return begins.replace(year=year)
+        ends = begins.replace(year=year)
     except ValueError:
-        return begins.replace(year=year, month=3, day=1)
+        ends = begins.replace(year=year, month=3, day=1)
+    return min(ends, LAST)

@@ -240,7 +240,12 @@ AUDIT_EXEMPT = {
 CHECKPOINT_KEY_FILE = env.str("CHECKPOINT_KEY_FILE", "")
 CHECKPOINT_PUBLIC_KEYS: list[str] = env.list("CHECKPOINT_PUBLIC_KEYS", [])
 CHECKPOINT_FOLDER = Path(env.str("CHECKPOINT_FOLDER", str(VAR_DIR / "checkpoints")))
-CHECKPOINT_ARCHIVE = "audit.archive.FolderArchive"
+#: In the locked bucket where there is one, else in CHECKPOINT_FOLDER.
+CHECKPOINT_ARCHIVE = (
+    "attachments.checkpoints.LockedArchive"
+    if MINIO_ENDPOINT
+    else "audit.archive.FolderArchive"
+)
 CHECKPOINT_SECONDS = env.int("CHECKPOINT_SECONDS", 3600)
 
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")

@@ -86,6 +86,11 @@ class LocalStorage:
             if path.stat().st_mtime <= newest:
                 yield key
 
+    def originals(self, kind: str) -> dict[str, str]:
+        files = (self.root / kind).glob("*/*")
+        keys = (path.relative_to(self.root).as_posix() for path in files)
+        return {key: "" for key in keys if KEY.fullmatch(key)}
+
     def discard_unfinished(self, *, min_age: timedelta) -> int:
         newest = (self.now() - min_age).timestamp()
         removed = 0

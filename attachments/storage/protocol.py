@@ -25,7 +25,11 @@ class Class(StrEnum):
 
 
 #: The class of a kind of key; every other kind is DOCUMENTS.
-CLASSES = {"archive": Class.ARCHIVE, "export": Class.SCRATCH}
+CLASSES = {
+    "archive": Class.ARCHIVE,
+    "checkpoint": Class.ARCHIVE,
+    "export": Class.SCRATCH,
+}
 
 
 class StorageUnavailable(Exception):
@@ -91,6 +95,13 @@ class Storage(Protocol):
 
     def keys(self, *, min_age: timedelta) -> Iterator[str]:
         """The keys of all objects at least this old, but for the archive's."""
+
+    def originals(self, kind: str) -> dict[str, str]:
+        """The keys of a kind, each with the version that was stored first.
+
+        Later versions and marks of deletion, which only somebody beside us can have
+        written, change nothing here.
+        """
 
     def discard_unfinished(self, *, min_age: timedelta) -> int:
         """Remove what interrupted uploads left behind; return how many."""

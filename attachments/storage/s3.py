@@ -181,6 +181,18 @@ class S3Storage:
                     if found.last_modified <= newest:
                         yield key
 
+    def originals(self, kind: str) -> dict[str, str]:
+        bucket = self.bucket(class_of(f"{kind}/0000/{'0' * 32}"))
+        self.prepare()
+        found: dict[str, str] = {}
+        with _answers():
+            for each in self.client.list_objects(
+                bucket, prefix=f"{kind}/", recursive=True, include_version=True
+            ):  # of one key the newest version comes first
+                if not each.is_delete_marker and KEY.fullmatch(each.object_name or ""):
+                    found[each.object_name or ""] = each.version_id or ""
+        return found
+
     def discard_unfinished(self, *, min_age: timedelta) -> int:
         newest = self.now() - min_age
         self.prepare()
@@ -230,6 +242,9 @@ class S3Storage:
                 Retention(self.mode, until),
                 version_id=version or None,
             )
+        held = self.retention_of(key, version=version)
+        if held != until:  # Ceph folds a date after 2106 into the past
+            raise StorageUnavailable(f"{key}: kept until {held}, not until {until}")
 
     def retention_of(self, key: str, *, version: str = "") -> datetime | None:
         headers = self._stat(key, version).metadata or {}

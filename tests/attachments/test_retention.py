@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from attachments import services
-from attachments.retention import Period, end_of
+from attachments.retention import LAST, Period, end_of
 from tests.attachments import files
 from tests.attachments.files import upload
 from tests.attachments.s3 import KEY, SECRET, own_storage
@@ -31,12 +31,17 @@ def in_s3(settings):
         (Period.BANK_STATEMENTS, 2034),
         (Period.PROJECT_FILE, 2034),
         (Period.REJECTED, 2027),
-        (Period.PERMANENT, 2124),
     ],
 )
 def test_period_ends_so_many_years_later(period, year):
     begins = datetime(2024, 7, 1, 8, 30, tzinfo=UTC)
     assert end_of(period, begins) == begins.replace(year=year)
+
+
+def test_permanent_goes_as_far_as_stores_can_count():
+    begins = datetime(2024, 7, 1, 8, 30, tzinfo=UTC)
+    assert end_of(Period.PERMANENT, begins) == LAST
+    assert end_of(Period.PERMANENT, datetime(1999, 7, 1, tzinfo=UTC)).year == 2099
 
 
 def test_period_from_a_leap_day_is_never_shorter():
