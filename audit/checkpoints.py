@@ -28,6 +28,7 @@ from itertools import islice
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -230,6 +231,12 @@ def _store(checkpoint: Checkpoint, heads: Iterable[HeadRow]) -> None:
             _("Checkpoint %(number)d was made by somebody else meanwhile")
             % {"number": number}
         )
+
+
+def is_hourly() -> bool:
+    """Whether a worker makes them by itself (config.celery), or a command does."""
+    beaten = settings.REDIS_URL and settings.CHECKPOINT_PUBLIC_KEYS
+    return bool(beaten and settings.CHECKPOINT_SECONDS)
 
 
 # -- the archive ------------------------------------------------------------------

@@ -62,6 +62,12 @@ def exactly(value: datetime) -> str:
 
 
 @register.filter
+def iso_moment(text: str) -> str:
+    """The same of a moment that is kept as ISO 8601 text."""
+    return moment(datetime.fromisoformat(text))
+
+
+@register.filter
 def deadline(value: datetime | None) -> str:
     """The end of a term, to the minute; midnight belongs to the day that it ends.
 

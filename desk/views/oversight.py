@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from audit.checkpoints import is_hourly
+from audit.models import Checkpoint
 from audit.record import record, record_read
 from audit.selectors import entries_of
 from desk.models import SavedSearch
@@ -39,6 +41,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET, by=request.user)
     saved = list(SavedSearch.objects.filter(user=request.user))
     context: dict[str, Any] = {"form": form, "saved": saved}
+    context |= {"checkpoint": Checkpoint.objects.last(), "hourly": is_hourly()}
     context["query"] = query_of(request.GET)
     if not form.is_valid():
         return render(request, "desk/oversight/search.html", context, status=422)

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate, now
 
+from audit import checkpoints, keys
 from audit.models import Event
 from audit.record import record, record_refusal
 from audit.selectors import entries_of
@@ -271,10 +272,23 @@ def test_it_costs_the_same_for_one_and_for_many(world, case):
 
 
 PATHS = {
-    "/audit/?verb=screen": 19,
-    "/audit/?case={case}&least=77777": 22,
+    "/audit/?verb=screen": 20,
+    "/audit/?case={case}&least=77777": 23,
     "/cases/{case}/readers/": 16,
 }
+
+
+def test_page_says_how_far_the_last_checkpoint_reaches(world, settings, tmp_path):
+    assert "There is no signed checkpoint yet" in found(world)
+    assert "made by command only" in found(world)
+    settings.CHECKPOINT_PUBLIC_KEYS = [keys.make(tmp_path / "key")]
+    settings.CHECKPOINT_KEY_FILE = str(tmp_path / "key")
+    settings.CHECKPOINT_FOLDER = tmp_path / "checkpoints"
+    settings.REDIS_URL = "redis://127.0.0.1:6379/0"
+    made = checkpoints.make(keys.load())
+    page = found(world)
+    assert f"covers {made.checkpoint.events} events" in page
+    assert "A worker of its own makes one every hour" in page
 
 
 @pytest.mark.once
