@@ -18,7 +18,11 @@ from grants.models import Case
 
 #: Sections of the page: title, and the tables whose rows stand in it.
 SECTIONS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
-    ("case", gettext_lazy("Case"), ("grants_case", "grants_hold", "grants_reopening")),
+    (
+        "case",
+        gettext_lazy("Case"),
+        ("grants_case", "grants_hold", "grants_reopening", "grants_finding"),
+    ),
     (
         "application",
         gettext_lazy("Application"),

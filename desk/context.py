@@ -48,6 +48,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         lines += [
             (_("Auditor's desk"), "desk:audit", 0),
             (_("Signals"), "desk:signals", 0),
+            (_("Audit findings"), "desk:finding-list", 0),
         ]
     if memberships:
         lines.append((_("Apply"), "desk:apply", 0))

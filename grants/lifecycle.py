@@ -29,6 +29,8 @@ DECLINABLE = (
     S.REVISION,
     S.AGREEMENT,
 )
+#: Where a finding may be open; nothing ends meanwhile.
+FINDABLE = (*PAYABLE, S.CLAWBACK)
 TERMINABLE = (*RUNNING, S.AUDIT, S.CLOSING)
 #: Ended before the end: two people may reopen such a case.
 REOPENABLE = (
@@ -215,6 +217,13 @@ MOVES: dict[str, Move] = {
     "confirm_reopening": Move(
         REOPENABLE, REOPENED_TO, roles=(R.HEAD,), pool=True, stays=True
     ),
+    # -- oversight: findings, and accountability by the inspector alone ---------
+    "raise_finding": Move(PAYABLE, roles=(R.AUDITOR,)),
+    "answer_finding": Move(FINDABLE, roles=(R.OPERATOR,)),
+    "explain_finding": Move(FINDABLE, members=APPLICANT),
+    "resolve_finding": Move(FINDABLE, roles=(R.AUDITOR,)),
+    "refer_finding": Move(FINDABLE, roles=(R.AUDITOR,)),
+    "close_accountability": Move(FINDABLE, roles=(R.INSPECTOR,)),
     # -- the round: no case is moved ------------------------------------------
     "close_round": Move((), roles=SET_UP, permission="set_up_round"),
     "record_minutes": Move((), roles=(R.OPERATOR,)),

@@ -209,6 +209,11 @@ def is_not_asker_of_reopening(user: User, case: Case) -> bool:
     return not case.reopenings.filter(status="REQUESTED", asked_by=user).exists()
 
 
+def is_not_referrer(user: User, finding: Any) -> bool:
+    """An accountability case is not closed by who referred the finding."""
+    return finding.referred_by_id != user.pk
+
+
 def holds_no_seat(user: User, case: Case) -> bool:
     """Who sits on the panel reopens no score of it and frees no seat."""
     return not case.seats.filter(reviewer=user).exists()
@@ -239,4 +244,5 @@ PREDICATES = {
     "confirm_termination": is_not_proposer_of_termination,
     "confirm_reopening": is_not_asker_of_reopening,
     "decide_change": decides_such_changes,
+    "close_accountability": is_not_referrer,
 }

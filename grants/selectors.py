@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from grants.lifecycle import ENDED
 from grants.models import (
     Case,
+    Finding,
     Objection,
     Recusal,
     Role,
@@ -45,6 +46,7 @@ AUDIT_STATUSES = (Status.AUDIT, Status.CLOSING, Status.CLOSED, Status.ARCHIVED)
 REVIEW_STATUSES = (Status.UNDER_REVIEW, Status.SCORED)
 #: Permissions of which one lets read objections.
 OBJECTION_READERS = ("accept_objection", "rule_on_objection", "view_trail")
+FINDING_READERS = ("answer_finding", "view_trail")
 #: Money that a case takes out of the round's pool.
 COMMITTED = (
     Status.PROPOSED,
@@ -120,6 +122,21 @@ def may_read_objections(user: User, case: Case) -> bool:
     programme = case.round.programme_id
     held = any(has_permission(user, name, programme) for name in OBJECTION_READERS)
     return held and is_not_of_applicant(user, case)
+
+
+def may_read_findings(user: User, case: Case) -> bool:
+    """Whether who sees a case may read what auditors found in it: who oversees the
+    programme, and the office that answers; nobody of the applicant organisation."""
+    programme = case.round.programme_id
+    held = any(has_permission(user, name, programme) for name in FINDING_READERS)
+    return held and is_not_of_applicant(user, case)
+
+
+def findings_visible_to(user: User) -> QuerySet[Finding]:
+    """The findings of the programmes that somebody oversees."""
+    overseen = programmes_with(user, "view_trail")
+    cases = cases_visible_to(user).filter(round__programme_id__in=overseen)
+    return Finding.objects.filter(case__in=cases)
 
 
 def sees_objections(user: User, case: Case) -> bool:

@@ -11,9 +11,11 @@ from typing import Any
 from django.utils.timezone import now
 from viewflow.workflow.status import PROCESS, STATUS
 
-from grants.lifecycle import MOVES, REOPENABLE, TERMINABLE
+from grants.lifecycle import FINDABLE, MOVES, REOPENABLE, TERMINABLE
 from grants.models import (
     Case,
+    Finding,
+    FindingStatus,
     HoldKind,
     Objection,
     ObjectionStatus,
@@ -28,6 +30,7 @@ from workflows.flows import (
     ApplicationFlow,
     ChangeFlow,
     ClawbackFlow,
+    FindingFlow,
     ObjectionFlow,
     PaymentFlow,
     ProjectFlow,
@@ -82,7 +85,7 @@ def open_tasks(case: Case, **where: Any) -> Iterator[Task]:
     """
     tasks = (
         Task.objects.filter(case=case, status__in=OPEN_STATUSES, **where)
-        .select_related("process__stage", "seat")
+        .select_related("process__stage", "process__finding", "seat")
         .order_by("pk")
     )
     for task in tasks:
@@ -110,6 +113,8 @@ def ensure_flows(case: Case) -> None:
         ensure_payments(case, live)
     if case.status in ASKED_IN:
         ensure_objections(case, live)
+    if case.status in FINDABLE:
+        ensure_findings(case, live)
     for flow in side_flows_of(case):
         if flow not in running:
             flow.enter.run(case=case)
@@ -130,6 +135,19 @@ def ensure_objections(case: Case, live: list[Process]) -> None:
         ObjectionFlow.enter.run(case=case, objection=objection)
 
 
+def ensure_findings(case: Case, live: list[Process]) -> None:
+    """A flow for each finding that is open; one that was referred leaves the hands
+    it was in."""
+    auditing = {process.finding_id for process in live if process.finding_id}
+    for finding in case.findings.filter(status__in=Finding.OPEN):
+        if finding.pk not in auditing:
+            FindingFlow.enter.run(case=case, finding=finding)
+        elif finding.status == FindingStatus.REFERRED:
+            for task in list(open_tasks(case, process__finding=finding)):
+                if activation_of(task).is_true:
+                    activation_of(task).go_on()
+
+
 def side_flows_of(case: Case) -> list[Any]:
     """The flows beside the road that the stored state asks for."""
     if case.status == Status.CLAWBACK:
@@ -146,7 +164,7 @@ def cancel_work(case: Case) -> None:
     """Cancel every task, timer, item and side flow that the status cuts off."""
     stays = CUT_OFF.get(Status(case.status))
     live = Process.objects.filter(case=case, status__in=LIVE)
-    gone = [process.pk for process in live if process.flow_class is not stays]
+    gone = [p.pk for p in live if p.flow_class not in (stays, FindingFlow)]
     for task in open_tasks(case, process__in=gone):
         task.refresh_from_db()
         if task.status in OPEN_STATUSES:
@@ -163,6 +181,8 @@ def is_subject(task: Task, target: Any) -> bool:
         return process.tranche_id == target.pk
     if isinstance(target, Objection):
         return process.objection_id == target.pk
+    if isinstance(target, Finding):
+        return process.finding_id == target.pk
     if isinstance(target, Case):
         return task.seat_id is None or task.flow_task.name == "replace_reviewer"
     return task.seat_id == target.pk

@@ -8,6 +8,8 @@ from django.utils.timezone import now
 from grants.calendar import end_of, end_of_working_day
 from grants.models import (
     Case,
+    Finding,
+    FindingStatus,
     HoldKind,
     Objection,
     Seat,
@@ -116,6 +118,25 @@ def where_reopening_stands(case: Case) -> str:
 def asker_of_reopening(case: Case) -> User | None:
     reopening = open_reopening(case)
     return reopening.asked_by if reopening else None
+
+
+def where_finding_stands(finding: Finding) -> str:
+    """Who is next: who is asked (OFFICE, ORGANISATION), the auditor (ANSWERED), the
+    inspector (REFERRED), nobody (OVER)."""
+    if finding.status == FindingStatus.RAISED:
+        return finding.addressee
+    if finding.status in (FindingStatus.ANSWERED, FindingStatus.REFERRED):
+        return finding.status
+    return "OVER"
+
+
+def finding_is_referred(finding: Finding) -> bool:
+    """Whether the auditor took it out of everybody's hands."""
+    return finding.status == FindingStatus.REFERRED
+
+
+def referrer_of_finding(finding: Finding) -> User | None:
+    return finding.referred_by
 
 
 # -- moments -------------------------------------------------------------------

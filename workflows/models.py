@@ -36,6 +36,9 @@ class Process(AbstractProcess):
         null=True,
         related_name="processes",
     )
+    finding = models.ForeignKey(
+        "grants.Finding", on_delete=models.PROTECT, null=True, related_name="processes"
+    )
     parent_task = models.ForeignKey(
         "workflows.Task", on_delete=models.PROTECT, null=True, related_name="children"
     )
@@ -206,9 +209,8 @@ class WorkItem(models.Model):
         if self.task is None:
             return self.round
         process = self.task.process
-        subject = (
-            self.task.seat or process.stage or process.tranche or process.objection
-        )
+        subject = self.task.seat or process.stage or process.tranche
+        subject = subject or process.objection or process.finding
         if subject is None:
             return self.case
         subject.case = self.case

@@ -92,7 +92,7 @@ class SubjectMixin:
         """What the process is about, else the case; as it was read."""
         process = self.process
         about = self.task.seat or process.stage or process.tranche
-        return about or process.objection or process.case
+        return about or process.objection or process.finding or process.case
 
     @property
     def subject(self) -> Any:

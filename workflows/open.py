@@ -5,7 +5,7 @@ Tests assert it after every step, `manage.py check_flows` on real data.
 
 from viewflow.workflow.status import STATUS
 
-from grants.lifecycle import REOPENABLE, TERMINABLE
+from grants.lifecycle import FINDABLE, REOPENABLE, TERMINABLE
 from grants.models import Case, Status
 from workflows.flows import PaymentFlow, TrackingFlow
 from workflows.models import Task
@@ -54,8 +54,15 @@ OPEN: dict[str, set[str]] = {
 CHANGED = {"weight", "decide_minor", "decide_major"}
 REOPENED = {"confirm_reopening"}
 BESIDE = {"confirm_termination", "resume", *CHANGED}
+FOUND = {
+    "answer_finding",
+    "explain_finding",
+    "resolve_finding",
+    "close_accountability",
+}
 SIDE: dict[str, set[str]] = {
-    **dict.fromkeys(TERMINABLE, BESIDE),
+    **dict.fromkeys(FINDABLE, FOUND),
+    **dict.fromkeys(TERMINABLE, BESIDE | FOUND),
     **dict.fromkeys(REOPENABLE, REOPENED),
 }
 

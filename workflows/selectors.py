@@ -79,6 +79,7 @@ def items_for(user: User) -> QuerySet[WorkItem]:
             "task__process__stage",
             "task__process__tranche__batch",
             "task__process__objection",
+            "task__process__finding",
         )
         .order_by(F("due_at").asc(nulls_last=True), "pk")
     )
@@ -129,6 +130,7 @@ def open_items_of(case: Case) -> QuerySet[WorkItem]:
             "task__process__stage",
             "task__process__tranche__batch",
             "task__process__objection",
+            "task__process__finding",
         )
         .order_by("pk")
     )

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from desk.templatetags.desk import moment
+from desk.views import about_finding
 from desk.views.addresses import document_url, tab_url, yuan
 from grants.models import Agreement, Case, Seat, Stage
 from grants.services.rescoring import locked_seats
@@ -129,4 +130,5 @@ FACTS = {
     "submit_closure": about_settlement,
     "close_project": about_closure,
     "archive": about_settlement,
+    **about_finding.FACTS,
 }

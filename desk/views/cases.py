@@ -18,6 +18,7 @@ from grants.errors import NotVisible
 from grants.models import Case
 from grants.selectors import (
     cases_visible_to,
+    may_read_findings,
     may_read_objections,
     rounds_visible_to,
 )
@@ -49,6 +50,7 @@ TABS = {
     "documents": tabs.documents,
     "reviews": tabs.reviews,
     "objections": tabs.objections,
+    "findings": tabs.findings,
     "money": tabs.money,
     "tracking": tabs.tracking,
     "ledger": tabs.ledger,
@@ -98,6 +100,7 @@ def tab_titles(user: Any, case: Case) -> list[tuple[str, str]]:
         ("documents", _("Documents")),
         ("reviews", _("Reviews")),
         ("objections", _("Objections")),
+        ("findings", _("Audit findings")),
         ("money", _("Money")),
         ("tracking", _("Tracking")),
         ("ledger", _("Ledger")),
@@ -106,6 +109,8 @@ def tab_titles(user: Any, case: Case) -> list[tuple[str, str]]:
     ]
     if not may_read_objections(user, case):
         titles = [t for t in titles if t[0] != "objections"]
+    if not may_read_findings(user, case):
+        titles = [t for t in titles if t[0] != "findings"]
     if not selectors.sees_money(user, case):
         titles = [t for t in titles if t[0] not in ("money", "tracking", "ledger")]
     if audits(user, case):

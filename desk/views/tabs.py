@@ -25,9 +25,10 @@ from grants.evaluation import dimensions_of
 from grants.ledger import ledgers_of
 from grants.lifecycle import MOVES
 from grants.models import Case, IndicatorResult, Stage, Visit, VisitPicture
-from grants.permissions import can_take
+from grants.permissions import can_take, has_permission
 from grants.rules import in_language
-from grants.selectors import may_read_objections, objections_of
+from grants.selectors import may_read_findings, may_read_objections, objections_of
+from grants.services.auditing import CLEARABLE
 from grants.services.drafts import draft_key, typed_in
 from grants.services.eligibility import label_of
 from grants.services.proposal import TABLES
@@ -111,6 +112,22 @@ def objections(user: User, case: Case, items: list[WorkItem]) -> Context:
     if not may_read_objections(user, case):
         raise NotVisible()
     return {"objections": objections_of(case)}
+
+
+def findings(user: User, case: Case, items: list[WorkItem]) -> Context:
+    """What auditors found; NotVisible for who may not read it."""
+    if not may_read_findings(user, case):
+        raise NotVisible()
+    people = ("raised_by", "answered_by", "referred_by", "closed_by")
+    found = list(case.findings.select_related(*people).order_by("-pk"))
+    for finding in found:
+        finding.may_be_referred = finding.status in CLEARABLE
+    may = case.status in MOVES["refer_finding"].sources
+    return {
+        "findings": found,
+        "oversees": has_permission(user, "view_trail", case.round.programme_id),
+        "may_refer": may and can_take("refer_finding", case, user),
+    }
 
 
 def reviews(user: User, case: Case, items: list[WorkItem]) -> Context:

@@ -41,7 +41,12 @@ from workflows.services import claim, reassign, release
 
 PAGE = 50
 #: Actions that are taken on a tab, and lead back there.
-TAB_OF = {"reopen_score": "reviews", "vacate_seat": "reviews"} | {
+TAB_OF = {
+    "reopen_score": "reviews",
+    "vacate_seat": "reviews",
+    "raise_finding": "findings",
+    "refer_finding": "findings",
+} | {
     f"{verb}_{kind}": "ledger"
     for verb in ("record", "correct", "void")
     for kind in ("service", "expense")

@@ -4,7 +4,7 @@
                     submit_application)
 
 `of` says what an action is about: "case", "round" (a batch), "seat",
-"stage", "tranche" or "objection". The flows refer to actions by name;
+"stage", "tranche", "objection" or "finding". The flows refer to actions by name;
 `workflows.services.perform` runs them.
 """
 

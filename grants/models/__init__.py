@@ -23,6 +23,14 @@ from grants.models.decision import (
 from grants.models.defence import DefenceMinutes, DefenceNote
 from grants.models.draft import Draft, DraftEditor
 from grants.models.eligibility import EligibilityCheck, Verdict
+from grants.models.finding import (
+    AccountabilityResult,
+    Finding,
+    FindingAddressee,
+    FindingCode,
+    FindingSeverity,
+    FindingStatus,
+)
 from grants.models.ledger import (
     Expense,
     IndicatorResult,
@@ -83,6 +91,7 @@ from grants.models.tracking import (
 )
 
 __all__ = [
+    "AccountabilityResult",
     "Activity",
     "Agreement",
     "Alternate",
@@ -106,6 +115,11 @@ __all__ = [
     "EligibilityCheck",
     "ExclusionLift",
     "Expense",
+    "Finding",
+    "FindingAddressee",
+    "FindingCode",
+    "FindingSeverity",
+    "FindingStatus",
     "FundPool",
     "Hold",
     "HoldKind",

@@ -79,6 +79,11 @@ class Programme(models.Model):
             ("resume", "Resume suspended projects"),
             ("reopen", "Ask to reopen a case"),
             ("confirm_reopening", "Confirm or refuse a reopening"),
+            ("raise_finding", "Raise findings"),
+            ("answer_finding", "Answer findings"),
+            ("resolve_finding", "Decide on answers to findings"),
+            ("refer_finding", "Refer findings to the inspector"),
+            ("close_accountability", "Close accountability cases"),
         ]
 
     def __str__(self) -> str:

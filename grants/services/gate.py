@@ -4,7 +4,7 @@
     def submit_application(case, *, by, **fields): ...
 
 The first argument of a service is its target: a Case, or something that has
-a `.case` (Seat, Stage, Tranche, Objection), or a Round. The gate opens the
+a `.case` (Seat, Stage, Tranche, Objection, Finding), or a Round. The gate opens the
 event of the record (or joins the one that `act` has open for the same verb),
 locks the case, checks state and actor against lifecycle.MOVES, runs the
 service, checks that the status it left is one the move allows, and counts
@@ -18,11 +18,12 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 
 from audit.record import record
 from grants.errors import NotYours, WrongState
-from grants.lifecycle import MOVES, REOPENABLE
-from grants.models import Case, Round, Status
+from grants.lifecycle import ENDED, FINDABLE, MOVES, REOPENABLE
+from grants.models import Case, Finding, Round, Status
 from grants.permissions import can_take, on_behalf_of
 
 _acting: ContextVar[str | None] = ContextVar("grants_acting", default=None)
@@ -127,7 +128,13 @@ def check_actor(action: str, target: Any, by: Any) -> None:
 
 
 def set_status(case: Case, status: Status) -> None:
-    """Write the status; only services behind the gate call this."""
+    """Write the status; only services behind the gate call this.
+
+    WrongState where a project would end that has an open finding.
+    """
+    if status in ENDED and case.status in FINDABLE:
+        if case.findings.filter(status__in=Finding.OPEN).exists():
+            raise WrongState(_("An audit finding is open: the case cannot end."))
     if status in REOPENABLE:
         case.ended_from = case.status
     case.status = status

@@ -374,7 +374,9 @@ def targets_of() -> dict[str, Any]:
         objection = Objection.objects.create(
             number=f"YY-{case.pk}", case=case, notice=notice, text="有异议"
         )
+    finding = running.do("raise_finding", by=running.auditor)
     return {
+        "finding": finding,
         "case": Case.objects.get(pk=case.pk),
         "round": round_,
         "seat": seat,

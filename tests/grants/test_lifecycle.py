@@ -65,9 +65,11 @@ def test_services_guard_their_own_action():
         assert hasattr(action.service, "__wrapped__"), action.name
 
 
-def test_who_oversees_does_nothing_but_read():
-    for role in TRAIL_READERS:
-        assert permissions_of_role(role) <= {"view_cases", "view_trail"}
+def test_who_oversees_reads_and_does_nothing_but_findings_and_accountability():
+    reads = {"view_cases", "view_trail"}
+    found = {"raise_finding", "resolve_finding", "refer_finding"}
+    assert permissions_of_role(Role.AUDITOR) == reads | found
+    assert permissions_of_role(Role.INSPECTOR) == reads | {"close_accountability"}
     assert set(TRAIL_READERS) == OVERSIGHT
 
 

@@ -77,6 +77,7 @@ class Targets:
             "stage": case.stages.order_by("pk").first(),
             "tranche": case.tranches.order_by("pk").first(),
             "objection": case.objections.order_by("pk").first(),
+            "finding": case.findings.order_by("pk").first(),
         }
         for name, target in self.found.items():
             if target is not None and name not in ("case", "round"):
@@ -102,7 +103,7 @@ class Targets:
 
 @pytest.fixture
 def ready(clock) -> tuple[World, object]:
-    """A case that has a seat, a stage, a tranche and an objection."""
+    """A case that has a seat, a stage, a tranche, an objection and a finding."""
     clock.to(START)
     world = make_world()
     case = world.start()
@@ -111,6 +112,7 @@ def ready(clock) -> tuple[World, object]:
             clock.forward(days=1)
             attempt("object", case, by=None)
         if case.status == Status.RUNNING_INITIAL:
+            attempt("raise_finding", case, by=world.one("auditor"))
             break
     return world, case
 
@@ -155,6 +157,9 @@ def test_outside_of_the_matrix_is_refused_on_a_real_case(clock):
     seen: set[str] = set()
     tried = refused_to_wrong = refused_at_wrong = 0
     for _action in walk(world, case, clock):
+        if case.status == Status.RUNNING_INITIAL and not case.findings.exists():
+            attempt("raise_finding", case, by=world.one("auditor"))
+            case.refresh_from_db()
         if case.status in seen:
             continue
         seen.add(case.status)

@@ -16,7 +16,7 @@ from django.utils.timezone import now
 
 from grants.actions import ACTIONS
 from grants.errors import ActionError
-from grants.models import Case, Objection, Round, Seat, Stage, Tranche
+from grants.models import Case, Finding, Objection, Round, Seat, Stage, Tranche
 from organisations.models import MembershipRole, User
 from tests.guards.world import World, attempt, make_round
 from workflows import services
@@ -59,7 +59,13 @@ EDGES = {
 #: A click, and at most one automatic step that follows it at once
 #: (the last score closes the panel, the last grade closes the stage).
 MOST_VERSIONS = 2
-KINDS = {"seat": Seat, "stage": Stage, "tranche": Tranche, "objection": Objection}
+KINDS = {
+    "seat": Seat,
+    "stage": Stage,
+    "tranche": Tranche,
+    "objection": Objection,
+    "finding": Finding,
+}
 WORDS = ("reason", "remarks", "findings", "text", "comment")
 JUNK: tuple[Any, ...] = (
     "",

@@ -9,6 +9,7 @@ from workflows.flows.application import ApplicationFlow
 from workflows.flows.base import CaseFlow
 from workflows.flows.change import ChangeFlow
 from workflows.flows.clawback import ClawbackFlow
+from workflows.flows.finding import FindingFlow
 from workflows.flows.objection import ObjectionFlow
 from workflows.flows.payment import PaymentFlow
 from workflows.flows.project import ProjectFlow
@@ -28,6 +29,7 @@ FLOWS: tuple[type[CaseFlow], ...] = (
     TerminationFlow,
     ClawbackFlow,
     ReopeningFlow,
+    FindingFlow,
 )
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "CaseFlow",
     "ChangeFlow",
     "ClawbackFlow",
+    "FindingFlow",
     "ObjectionFlow",
     "PaymentFlow",
     "ProjectFlow",

@@ -1,0 +1,45 @@
+"""What one needs to see to answer a finding, to decide on it, to close it."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from desk.templatetags.desk import moment
+from desk.views.addresses import yuan
+from grants.models import Finding
+
+Facts = list[tuple[str, Any, str]]
+
+
+def about_finding(finding: Finding) -> Facts:
+    """The finding, and what the auditor said of an earlier answer: for who is asked."""
+    return [
+        (_("Audit finding"), finding.number, ""),
+        (_("What it is about"), finding.get_code_display(), ""),
+        (_("Severity"), finding.get_severity_display(), ""),
+        (_("Amount in question"), yuan(finding.amount), ""),
+        (_("What the audit found"), finding.statement, ""),
+        (_("Evidence"), finding.evidence, ""),
+        (_("Raised"), moment(finding.raised_at), ""),
+        (_("Answer"), finding.answer, ""),
+        (_("The auditor's word on the answer"), finding.resolution, ""),
+    ]
+
+
+def about_answered(finding: Finding) -> Facts:
+    """The same with the people, and why it was referred: for who oversees."""
+    answered = str(finding.answered_by) if finding.answered_by else ""
+    return [
+        *about_finding(finding),
+        (_("Raised by"), str(finding.raised_by), ""),
+        (_("Answered by"), answered, ""),
+        (_("Why it was referred"), finding.referral, ""),
+    ]
+
+
+FACTS = {
+    "answer_finding": about_finding,
+    "explain_finding": about_finding,
+    "resolve_finding": about_answered,
+    "close_accountability": about_answered,
+}
