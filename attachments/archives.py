@@ -4,11 +4,13 @@ Everything is inflated once, in pieces and within limits, so that neither what t
 directory claims nor what it leaves out has to be believed.
 """
 
+import re
 import stat
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import IO
@@ -44,6 +46,7 @@ KEPT_IN_MEMORY = 1024 * 1024
 LOCAL_HEADER = 30  # bytes, then name and extra field
 ENCRYPTED = 0x1 | 0x40 | 0x2000
 IN_UTF8 = 0x800
+DRIVE = re.compile(r"[A-Za-z]:")
 UNIX = 3
 PARTS = {
     "word/document.xml": DOCX,
@@ -181,14 +184,14 @@ def _placed(content: IO[bytes], infos: list[zipfile.ZipInfo]) -> Iterator[Member
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The name as it was meant: old Chinese archives are in GB 18030, unmarked."""
+    """The name as it was meant; many programs do not say in which encoding it is."""
     name = info.orig_filename
     if info.flag_bits & IN_UTF8:
         return name
-    try:
-        return name.encode("cp437").decode("gb18030")
-    except UnicodeError:
-        return name
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeError):
+            return name.encode("cp437").decode(encoding)
+    return name
 
 
 def _check_name(name: str, info: zipfile.ZipInfo) -> None:
@@ -197,7 +200,7 @@ def _check_name(name: str, info: zipfile.ZipInfo) -> None:
     if len(name) > LONGEST_NAME:
         raise refusals.long_in_archive(LONGEST_NAME)
     path = name.replace("\\", "/")
-    absolute = path.startswith("/") or path[1:2] == ":"
+    absolute = path.startswith("/") or DRIVE.match(path) is not None
     if absolute or ".." in path.split("/") or not path.strip("/. "):
         raise refusals.leads_out(name)
     if info.create_system == UNIX and stat.S_ISLNK(info.external_attr >> 16):

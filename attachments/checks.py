@@ -32,20 +32,26 @@ from attachments.filetypes import (
 )
 from attachments.refusals import NAME_LENGTH
 
+SEEN = "_weigong_content_type"  # on an upload, what its content was found to be
+
 
 def check_upload(upload: File) -> str:
     """Return the content type of an upload, or raise ValidationError.
 
     ``upload`` has ``name``, ``size`` and a seekable content; it is left at its
-    beginning. The codes of the errors begin with ``upload_``.
+    beginning. The codes of the errors begin with ``upload_``. A file that a form has
+    looked into is not looked into again when it is stored.
     """
     name = check_name(upload.name or "")
     check_size(upload.size)
-    upload.seek(0)
-    try:
-        content_type = sniff(upload)
-    finally:
+    content_type = getattr(upload, SEEN, "")
+    if not content_type:
         upload.seek(0)
+        try:
+            content_type = sniff(upload)
+        finally:
+            upload.seek(0)
+        setattr(upload, SEEN, content_type)
     extension = PurePath(name).suffix.lower().lstrip(".")
     if content_type == TEXT and extension in EXTENSIONS[CSV]:
         content_type = CSV

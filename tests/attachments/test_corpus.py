@@ -58,17 +58,18 @@ def owner_only_pdf() -> bytes:
     return target.getvalue()
 
 
-def in_gb18030(name: str) -> bytes:
-    """A zip as old Chinese programs write it: the name unmarked, in GB 18030."""
-    content = zipped(("x" * len(name.encode("gb18030")), b"1"))
-    raw = name.encode("gb18030")
-    return content.replace(b"x" * len(raw), raw)
+def unmarked(name: str, encoding: str) -> bytes:
+    """A zip that does not say in which encoding its names are."""
+    raw = name.encode(encoding)
+    return zipped(("x" * len(raw), b"1")).replace(b"x" * len(raw), raw)
 
 
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("材料.zip", in_gb18030("乗客名单/誠信.txt")),
+        ("材料.zip", unmarked("乗客名单/誠信.txt", "gb18030")),
+        ("材料.zip", unmarked("乗客名单/誠信1.txt", "utf-8")),
+        ("材料.zip", zipped(("一:二.txt", b"1"))),
         ("材料.zip", zipped(("一/二/三.txt", b"1"), ("一/..二.txt", b"2"))),
         ("材料.zip", zipped(("一/", b""), ("一/空.txt", b""))),
         ("材料.zip", corpus.nested(3)),
@@ -106,3 +107,19 @@ def test_looking_takes_neither_long_nor_much_memory():
     finally:
         tracemalloc.stop()
     assert most < 4 * MIB
+
+
+def test_names_are_read_as_they_were_meant():
+    """Or a backslash would be seen in 誠, whose second byte in GB 18030 is one."""
+    for encoding in ("gb18030", "utf-8"):
+        content = io.BytesIO(unmarked("../誠信.txt", encoding))
+        with translation.override("en"), pytest.raises(ValidationError) as refused:
+            check_upload(ContentFile(content.getvalue(), name="a.zip"))
+        assert "“../誠信.txt” in the archive leads" in refused.value.messages[0]
+
+
+def test_a_file_is_looked_into_once(monkeypatch):
+    upload = ContentFile(files.docx(), name="a.docx")
+    kind = check_upload(upload)
+    monkeypatch.setattr("attachments.checks.sniff", None)
+    assert check_upload(upload) == kind
