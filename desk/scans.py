@@ -1,9 +1,17 @@
 """What people are told of the virus scan: on pages, in refusals, in the API."""
 
+from datetime import timedelta
+from typing import Any
+
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from attachments import scanner, scanning
 from attachments.models import ScanState, Version
+from grants.permissions import roles_of
+from organisations.models import User
+
+PATIENCE = timedelta(minutes=30)  # a scan that takes longer is told of
 
 
 def scan_words(version: Version) -> str:
@@ -15,6 +23,28 @@ def scan_words(version: Version) -> str:
     if scanning.is_down():
         return _("Waiting for the virus scan; the scanner does not answer just now")
     return _("Waiting for the virus scan")
+
+
+def trouble(user: User) -> dict[str, Any] | None:
+    """For the office and administrators: what waits too long for its scan, if any.
+
+    ``waiting`` and ``failing`` are counts, ``oldest`` is when the first was uploaded,
+    ``down`` whether the scanner was silent. Nothing is asked without a scanner.
+    """
+    if not scanner.is_configured():
+        return None
+    if not (user.is_administrator or roles_of(user)):
+        return None
+    queue, down = scanning.queue(), scanning.is_down()
+    late = queue.oldest is not None and queue.oldest < now() - PATIENCE
+    if not queue.waiting or not (late or down or queue.failing):
+        return None
+    return {
+        "waiting": queue.waiting,
+        "failing": queue.failing,
+        "oldest": queue.oldest,
+        "down": down,
+    }
 
 
 def withheld_words(code: str) -> str:

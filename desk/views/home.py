@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from desk.glance import glances_of
+from desk.scans import trouble
 from desk.wording import role_label
 from grants.lifecycle import ENDED
 from grants.permissions import roles_of
@@ -66,6 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "counts": counts,
             "glances": glances_of(user),
             "next_items": next_items,
+            "scan_trouble": trouble(user),
             "own_cases": own,
             "roles": sorted({role_label(role) for _programme, role in roles_of(user)}),
             "memberships": memberships,

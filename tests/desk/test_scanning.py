@@ -104,6 +104,35 @@ def test_page_says_that_the_scanner_is_silent(world, case, settings, text, tmp_p
     assert "the scanner does not answer just now" in text(page)
 
 
+def test_home_tells_the_office_what_waits_too_long(
+    world, case, clamd, settings, text, clock
+):
+    said = "Files that wait for the virus scan: 1"
+    for version in Version.objects.filter(scan_state="NOT_SCANNED"):
+        scanning._settle(version, "")  # the road's own papers
+    file_of(world, case)
+    funder = world.enter("funder1")
+    assert said not in text(funder.get("/home/")), "it is quite fresh"
+    clock.forward(minutes=31)
+    page = text(funder.get("/home/"))
+    assert said in page
+    assert "does not answer" not in page
+    assert said in text(world.enter("admin1").get("/home/"))
+    applicant = world.enter(world.applicant_of(case))
+    assert said not in text(applicant.get("/home/"))
+    url, settings.CLAMD_URL = settings.CLAMD_URL, "tcp://127.0.0.1:9"
+    scanning.sweep()
+    assert "The virus scanner does not answer." in text(funder.get("/home/"))
+    settings.CLAMD_URL = url
+    clamd.answer = b"stream: broken ERROR\0"
+    scanning.sweep()
+    assert "the scanner could not look at 1" in text(funder.get("/home/"))
+    clamd.answer = None
+    clock.forward(hours=7)
+    assert scanning.sweep() == 1
+    assert said not in text(funder.get("/home/"))
+
+
 def test_page_says_that_nobody_scans(world, case, text):
     file_of(world, case)
     page = world.enter("funder1").get(f"/cases/{case.code}/documents/")
