@@ -112,6 +112,11 @@ class Version(models.Model):
     )
     threat = models.CharField(_("virus found"), max_length=200, blank=True)
     scanned_at = models.DateTimeField(_("scanned at"), null=True, blank=True)
+    #: Until when it must be kept (attachments.keeping), and what the storage took on.
+    keep_until = models.DateTimeField(_("to be kept until"), null=True, blank=True)
+    kept_until = models.DateTimeField(
+        _("kept by the storage until"), null=True, blank=True, editable=False
+    )
 
     audited = Audited(stream="{stream}", personal=("name",))
 
@@ -128,7 +133,16 @@ class Version(models.Model):
                 fields=["id"],
                 name="attachments_unscanned",
                 condition=models.Q(scan_state=ScanState.NOT_SCANNED),
-            )
+            ),
+            models.Index(
+                fields=["stream", "id"],
+                name="attachments_owed",
+                condition=models.Q(keep_until__isnull=False)
+                & (
+                    models.Q(kept_until__isnull=True)
+                    | models.Q(kept_until__lt=models.F("keep_until"))
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from attachments import scanning, services
+from attachments import keeping, scanning, services
 
 
 @shared_task(ignore_result=True)
@@ -15,3 +15,9 @@ def sweep_attachments() -> int:
 def sweep_scans() -> int:
     """Scan for viruses what was filed."""
     return scanning.sweep()
+
+
+@shared_task(ignore_result=True)
+def sweep_retention() -> int:
+    """Have the storage keep what must be kept."""
+    return keeping.sweep()

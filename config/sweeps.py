@@ -29,6 +29,8 @@ SWEEPS = (
     Sweep("outbox.services.sweep", "outbox.tasks.sweep_outbox"),
     Sweep("attachments.services.sweep", "attachments.tasks.sweep_attachments"),
     Sweep("attachments.scanning.sweep", "attachments.tasks.sweep_scans"),
+    Sweep("grants.services.keeping.sweep", "grants.tasks.sweep_ended_cases"),
+    Sweep("attachments.keeping.sweep", "attachments.tasks.sweep_retention"),
     Sweep("desk.exports.sweep", "desk.tasks.sweep_exports"),
     Sweep("desk.rehearsals.sweep", "desk.tasks.sweep_rehearsals"),
 )

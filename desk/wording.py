@@ -86,6 +86,8 @@ VERBS: dict[str, Any] = {
     "choose_language": _("Language chosen"),
     "issue_token": _("Access key issued"),
     "rehearse": _("Rehearsed"),
+    "set_retention": _("Papers to be kept until a day"),
+    "keep_documents": _("Papers kept by the storage"),
     "sync_round": _("Round brought up to date"),
     "migrate": _("Database updated"),
     "schema.adopt": _("Structure of the database taken over"),

@@ -20,7 +20,14 @@ from tests.test_architecture import APPS
 
 CALLS: list[str] = []
 #: The modules of an app that may hold a sweep.
-PLACES = ("services", "exports", "rehearsals", "scanning")
+PLACES = (
+    "services",
+    "exports",
+    "keeping",
+    "rehearsals",
+    "scanning",
+    "services.keeping",
+)
 
 
 def quiet() -> int:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from attachments.registry import can_write
 from attachments.selectors import documents_in
+from attachments.storage import get_storage
 from desk import selectors
 from desk.papers import links_of_case
 from desk.record_lines import Lines
@@ -103,6 +104,7 @@ def documents(user: User, case: Case, items: list[WorkItem]) -> Context:
     return {
         "documents": found,
         "may_add": bool(case.folder) and can_write(user, case.folder),
+        "locks": get_storage().holds_retention,
         "papers": links_of_case(user, case),
     }
 

@@ -1,0 +1,75 @@
+"""What must be kept: an owner says until when, the sweep has the storage do it.
+
+Nothing talks to a storage inside a transaction: the owner writes rows, and the
+sweep tells the storage afterwards and notes that it agreed.
+"""
+
+import logging
+from datetime import datetime
+from itertools import groupby
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from attachments.models import Folder, Version
+from attachments.retention import Period, end_of
+from attachments.storage import Retained, Storage, get_storage
+from audit.record import record
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 200  # versions of one turn
+
+
+def keep(folder: Folder, periods: dict[str, Period], *, begins: datetime) -> int:
+    """Say how long a folder's versions are kept; return how many it concerns.
+
+    ``periods`` is by kind of document, ``""`` for every other kind. A date that
+    was said before is only ever moved on. Inside the owner's recorded act.
+    """
+    changed = 0
+    found = Version.objects.filter(document__folder=folder)
+    for version in found.select_related("document"):
+        period = periods.get(version.document.kind, periods[""])
+        ends = end_of(period, begins)
+        if version.keep_until is None or version.keep_until < ends:
+            version.keep_until = ends
+            version.save(update_fields=["keep_until"])
+            changed += 1
+    return changed
+
+
+def sweep() -> int:
+    """Have the storage keep what is owed to it; return how many versions it took.
+
+    One event a stream. A version whose file is gone is logged at every turn.
+    """
+    owed = Version.objects.filter(keep_until__gt=timezone.now())
+    owed = owed.filter(Q(kept_until=None) | Q(kept_until__lt=F("keep_until")))
+    found = list(owed.order_by("stream", "pk")[:AT_ONCE])
+    done = 0
+    for stream, versions in groupby(found, key=lambda version: version.stream):
+        storage = get_storage()
+        kept = [version for version in versions if _kept(storage, version)]
+        if kept:
+            with record("keep_documents", by="system:storage", target=stream):
+                for version in kept:
+                    version.kept_until = version.keep_until
+                    version.save(update_fields=["kept_until"])
+        done += len(kept)
+    return done
+
+
+def _kept(storage: Storage, version: Version) -> bool:
+    """Whether the storage keeps a version as long as it must, or longer."""
+    if version.keep_until is None:
+        return False
+    key, at = version.storage_key, version.storage_version
+    try:
+        storage.retain(key, version.keep_until, version=at)
+    except Retained:
+        return True
+    except FileNotFoundError:
+        logger.error("version %s must be kept, and its file is gone", version.pk)
+        return False
+    return True
