@@ -130,7 +130,7 @@ SAME, CHANGED, NEW, GONE = "same", "changed", "new", "gone"
 
 @dataclass(frozen=True)
 class Fact:
-    """One field of a row: its words then and today."""
+    """One field of a row: its words then and today. `differs`: where both stand."""
 
     label: str
     then: str
@@ -245,23 +245,19 @@ def _records(
 
 def _record(table: str, then: Row | None, now: Row | None, words: Words) -> Record:
     before, after = then or {}, now or {}
-    facts = [
-        Fact(
-            field_label(table, column),
-            words.value(table, column, before),
-            words.value(table, column, after),
-            before.get(column) != after.get(column),
-        )
-        for column in shown_columns(table)
-        if before.get(column) not in (None, "") or after.get(column) not in (None, "")
-    ]
-    same = all(before.get(c) == after.get(c) for c in shown_columns(table))
-    state = SAME if same else CHANGED
+    columns = shown_columns(table)
+    changed = {c for c in columns if before.get(c) != after.get(c)}
     if then is None or now is None:
         state = NEW if then is None else GONE
-    return Record(
-        table_label(table), words.title(table, now or then or {}), state, facts
-    )
+    else:
+        state = CHANGED if changed else SAME
+    facts = [
+        Fact(field_label(table, c), *pair, c in changed and state == CHANGED)
+        for c in columns
+        if (pair := (words.value(table, c, before), words.value(table, c, after)))
+        != ("–", "–")
+    ]
+    return Record(table_label(table), words.title(table, after or before), state, facts)
 
 
 def states() -> dict[str, str]:

@@ -29,6 +29,7 @@ from grants.rules import in_language
 from grants.services.eligibility import label_of
 
 #: Columns whose choices are not declared on the field.
+ORGANISATIONS = "organisations_organisation"
 ROLES = get_user_model().groups.through._meta.db_table
 #: Numbers of accounts: of these, who oversees reads the last figures (grants.accounts).
 ACCOUNTS = ("account", "bank_account")
@@ -101,7 +102,7 @@ class Words:
             for column, model in foreign_keys(table).items():
                 key = row.get(column)
                 place = model._meta.db_table, key
-                if key is None or place in self.rows or place in self.names:
+                if key is None or self._is_here(place) or place in self.names:
                     continue
                 if model is get_user_model() or not people_only:
                     wanted[model].add(key)
@@ -110,6 +111,10 @@ class Words:
             for model, keys in wanted.items()
             for pk, found in model._base_manager.in_bulk(list(keys)).items()
         }
+
+    def _is_here(self, place: tuple[str, Any]) -> bool:
+        """Whether a row is among those shown, and is called by what stands in it."""
+        return place in self.rows and place[0] in (*TITLES, ORGANISATIONS)
 
     def person(self, pk: int) -> str:
         """A person's name, of those whom the rows name."""
@@ -142,10 +147,9 @@ class Words:
 
     def _name(self, field: models.Field, key: Any) -> str:
         table = field.related_model._meta.db_table
-        if (table, key) in self.rows and table in TITLES:
-            return self.title(table, self.rows[table, key])
-        if (table, key) in self.rows and table == "organisations_organisation":
-            return str(self.rows[table, key]["name"])
+        if self._is_here((table, key)):
+            row = self.rows[table, key]
+            return row["name"] if table == ORGANISATIONS else self.title(table, row)
         return self.names.get((table, key), f"{table_label(table)} {key}")
 
     def _coded(self, table: str, column: str, value: Any) -> str | None:

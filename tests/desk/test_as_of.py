@@ -74,6 +74,9 @@ def test_before_the_case_there_was_nothing(world):
     at = timezone.now() - timezone.timedelta(days=300)
     page = words(page_at(world, case, at))
     assert "The case did not exist yet at this moment." in page
+    assert "Case not there yet" in page
+    assert f"Round – {world.round}" in page
+    assert "– –" not in page
 
 
 def test_documents_members_and_tasks_stand_as_they_stood(world):
@@ -197,7 +200,7 @@ def test_it_costs_the_same_for_one_and_for_many(world):
     assert (once, cost(second)) == (QUERIES, QUERIES)
 
 
-QUERIES = 25
+QUERIES = 26
 
 
 @pytest.mark.once
