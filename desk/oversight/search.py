@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
 from audit.record import READ
-from audit.selectors import Change, TimelineEntry, entries_of
+from audit.selectors import TimelineEntry, entries_of
 from audit.tables import tables
 from desk.oversight.scope import OF_NOTHING, cases_of, events_for, keyed
 from desk.record_lines import ChangeLine, Lines
@@ -155,13 +156,12 @@ class SearchForm(forms.Form):
             | Q(target__in=cases.order_by().values("code"))
         )
 
-    def fits(self, entry: TimelineEntry) -> bool:
+    def fits(self, line: str) -> bool:
         """Whether an event changed an amount into, out of or within the range."""
         least, most = self.cleaned_data["least"], self.cleaned_data["most"]
         return any(
             (least is None or amount >= least) and (most is None or amount <= most)
-            for change in entry.changes
-            for amount in amounts_of(change)
+            for amount in amounts_in(line)
         )
 
 
@@ -170,13 +170,15 @@ def midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), get_current_timezone())
 
 
-def amounts_of(change: Change) -> list[Decimal]:
-    """CNY that a change is about: before and after."""
-    known = tables().get(change.table)
-    field = known.fields.get(change.field) if known else None
-    if getattr(field, "max_digits", None) != MONEY_DIGITS:
-        return []
-    return [Decimal(v) for v in (change.old, change.new) if isinstance(v, str)]
+def amounts_in(line: str) -> Iterator[Decimal]:
+    """CNY that a line of the record tells of: before and after."""
+    for _number, table, _pk, _sign, fields in json.loads(line)["changes"]:
+        known = tables().get(table)
+        for column, value in fields.items():
+            field = known.fields.get(column) if known else None
+            if getattr(field, "max_digits", None) == MONEY_DIGITS:
+                both = value if isinstance(value, list) else [value]
+                yield from (Decimal(one) for one in both if one is not None)
 
 
 @dataclass(frozen=True)
@@ -214,18 +216,18 @@ def search(user: User, form: SearchForm, before: int | None) -> Found:
     most = LOOKED_THROUGH if form.by_amount else PAGE
     rows = list(events.order_by("-pk").values_list("pk", "line")[: most + 1])
     looked = rows[:most]
-    entries = entries_of([line for _pk, line in reversed(looked)])[::-1]
-    pairs = [(pk, e) for (pk, _), e in zip(looked, entries, strict=True)]
-    if form.by_amount:
-        pairs = [(pk, entry) for pk, entry in pairs if form.fits(entry)]
-    shown = pairs[:PAGE]
+    fitting = [row for row in looked if not form.by_amount or form.fits(row[1])]
+    shown = fitting[:PAGE]
+    entries = entries_of([line for _pk, line in reversed(shown)])[::-1]
+    pairs = [(pk, e) for (pk, _), e in zip(shown, entries, strict=True)]
     following: int | None = None
     back_to = None
-    if len(pairs) > PAGE:
+    if len(fitting) > PAGE:
         following = shown[-1][0]
     elif len(rows) > most:
-        following, back_to = looked[-1][0], entries[-1].at
-    return Found(hits_of(user, shown), following, back_to if form.by_amount else None)
+        following = looked[-1][0]
+        back_to = dt.datetime.fromisoformat(json.loads(looked[-1][1])["at"])
+    return Found(hits_of(user, pairs), following, back_to if form.by_amount else None)
 
 
 def hits_of(user: User, pairs: list[tuple[int, TimelineEntry]]) -> list[Hit]:
@@ -341,6 +343,7 @@ READINGS: dict[str, Any] = {
     "timeline": gettext_lazy("Timeline"),
     "diagram": gettext_lazy("Diagram"),
     "api": gettext_lazy("Through the API"),
+    "page": gettext_lazy("Page"),
 }
 
 
@@ -351,7 +354,7 @@ def read_words(what: str) -> str:
     if kind == "as_of":
         at = dt.datetime.fromisoformat(rest).astimezone(get_current_timezone())
         return f"{label}: {at:%Y-%m-%d %H:%M}"
-    return label
+    return f"{label} {rest}" if kind == "page" else label
 
 
 def asked_words(query: str) -> str:

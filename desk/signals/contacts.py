@@ -1,7 +1,7 @@
 """Telephones and e-mail addresses that several organisations share."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -37,11 +37,14 @@ def shared_contacts(facts: Facts) -> list[Finding]:
     for case in facts.cases.values():
         first.setdefault(case.organisation_id, case)
     used: dict[str, dict[int, dict[str, Row]]] = defaultdict(lambda: defaultdict(dict))
-    for owner, value, where, case in _given(facts, first):
+    accounts: dict[tuple[str, int], int] = {}
+    for owner, value, where, case, account in _given(facts, first):
         key = contact(value)
         if key:
             text = f"{facts.organisations[owner]} · {where} · {value}"
             used[key][owner].setdefault(text, Row(text, case, "form"))
+            if account is not None:
+                accounts.setdefault((key, owner), account)
     return [
         Finding(
             _("%(contact)s is given by %(n)s organisations: %(names)s.")
@@ -55,14 +58,27 @@ def shared_contacts(facts: Facts) -> list[Finding]:
             [row for pk in sorted(found) for row in found[pk].values()],
         )
         for key, found in sorted(used.items())
-        if len(found) > 1 and not _in_custody(facts, set(found))
+        if _parties(key, found, accounts) > 1 and not _in_custody(facts, set(found))
     ]
+
+
+def _parties(
+    key: str, owners: Iterable[int], accounts: dict[tuple[str, int], int]
+) -> int:
+    """How many different ones give a contact: organisations, where one person with
+    one account who is a member of several counts once (that is no secret)."""
+    return len(
+        {
+            ("member", accounts[key, pk]) if (key, pk) in accounts else pk
+            for pk in owners
+        }
+    )
 
 
 def _given(
     facts: Facts, first: dict[int, Case]
-) -> Iterator[tuple[int, str, str, Case | None]]:
-    """Organisation, value, what it is, and a case: three queries."""
+) -> Iterator[tuple[int, str, str, Case | None, int | None]]:
+    """Organisation, value, what it is, a case, whose account: three queries."""
     labels: dict[str, Any] = {
         name: Application._meta.get_field(name).verbose_name for name in APPLICATION
     }
@@ -70,17 +86,17 @@ def _given(
     for pk, *values in rows.values_list("case", *APPLICATION):
         case = facts.cases[pk]
         for name, value in zip(APPLICATION, values, strict=True):
-            yield case.organisation_id, value, str(labels[name]), case
+            yield case.organisation_id, value, str(labels[name]), case, None
     profiles = OrganisationProfile.objects.filter(organisation__in=list(first))
     for pk, *values in profiles.order_by("pk").values_list("organisation", *PROFILE):
         for value in values:
-            yield pk, value, _("profile"), first[pk]
+            yield pk, value, _("profile"), first[pk], None
     for pk, members in facts.memberships.items():
         for member in members:
             if member.ended_at is None:
                 for name in PERSON:
                     value = getattr(member.user, name)
-                    yield pk, value, str(member.user), first.get(pk)
+                    yield pk, value, str(member.user), first.get(pk), member.user_id
 
 
 def _in_custody(facts: Facts, keys: set[int]) -> bool:

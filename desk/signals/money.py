@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from desk.signals.base import Facts, Finding, Row
 from desk.signals.thresholds import EXPENSE_LIMITS, NEAR, SHORTEST_NUMBER, TOGETHER
 from grants.accounts import masked
-from grants.models import Case, Expense, Tranche, TrancheStatus
+from grants.models import BudgetLine, Case, Expense, Tranche, TrancheStatus
 
 #: What people write between the figures of a number.
 BETWEEN = (" ", "-", "_", "/", ".")
@@ -139,7 +139,9 @@ def _split_finding(payee: Any, limit: Decimal, run: list[Payment]) -> Finding:
 
 
 def _expenses(facts: Facts) -> Iterable[Payment]:
+    """Expenses without wages, which come every month to the same people."""
     rows = Expense.objects.filter(case__in=facts.keys, voided_at=None)
+    rows = rows.exclude(head=BudgetLine.Head.STAFF)
     for row in rows.order_by("pk"):
         case = facts.cases[row.case_id]
         yield Payment(

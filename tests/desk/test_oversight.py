@@ -251,6 +251,19 @@ def test_who_read_what_of_a_case(world, case):
     assert str(world["funder1"]) not in page
 
 
+def test_pages_over_several_cases_are_on_record_too(world, case):
+    paths = ["/cases/", f"/rounds/{world.round.code}/", "/finance/", "/lists/register/"]
+    for who in ("auditor1", "funder1"):
+        client = world.enter(who)
+        assert [client.get(path).status_code for path in paths] == [200] * len(paths)
+        assert client.get("/lists/none/").status_code == 404
+    answer = world.enter("auditor1").get("/audit/", {"verb": "read"})
+    read = [(hit.who, hit.read) for hit in answer.context["found"].hits]
+    who = str(world["auditor1"])
+    told = [(who, f"Page {path}") for path in reversed(paths)]
+    assert read == [(who, "Search over the record"), *told]
+
+
 @pytest.mark.once
 def test_it_costs_the_same_for_one_and_for_many(world, case):
     def costs() -> list[int]:

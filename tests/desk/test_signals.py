@@ -298,6 +298,22 @@ def just_under_to_different_payees(first: Running, second: Running) -> None:
     spend(first, "9800.00", payee="乙店")
 
 
+def wages_every_month(first: Running, second: Running) -> None:
+    for number in range(2):
+        day = today(now()) + dt.timedelta(days=10 * number)
+        spend(first, "9800.00", payee="项目社工", spent_on=day, head="STAFF")
+
+
+def one_person_in_two_organisations(first: Running, second: Running) -> None:
+    with ambient_event():
+        User.objects.filter(pk=first.applicant.pk).update(email="one@example.org")
+        Application.objects.filter(case=first.case).update(
+            contact_email="one@example.org"
+        )
+    role = MembershipRole.APPLICANT
+    add_member(second.case.organisation, user=first.applicant, role=role, by=BY)
+
+
 def a_member_of_another_organisation(first: Running, second: Running) -> None:
     with ambient_event():
         person = User.objects.create(username="elsewhere")
@@ -357,6 +373,8 @@ ORDINARY: list[tuple[str, Plant]] = [
     ("split_amounts", just_under_but_far_apart),
     ("split_amounts", small_payments_to_one_payee),
     ("split_amounts", just_under_to_different_payees),
+    ("split_amounts", wages_every_month),
+    ("shared_contacts", one_person_in_two_organisations),
     ("both_sides", a_member_of_another_organisation),
     ("funded_twice", other_projects_in_one_year),
     ("edits_after_locking", reopened_without_a_change),
