@@ -50,6 +50,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             (_("Signals"), "desk:signals", 0),
             (_("Audit findings"), "desk:finding-list", 0),
         ]
+    if Role.INSPECTOR in roles:
+        lines.append((_("Interventions in cases"), "desk:intervention-list", 0))
     if memberships:
         lines.append((_("Apply"), "desk:apply", 0))
     lines.append((_("Rounds"), "desk:round-list", 0))

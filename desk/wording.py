@@ -51,6 +51,7 @@ VERBS: dict[str, Any] = {
     "change_rules": _("Rules changed"),
     "use_rules": _("Rules of the round changed"),
     "export": _("Exported"),
+    "record_intervention": _("Intervention recorded"),
     "ask_dossier": _("Dossier asked for"),
     "change_message": _("Text of a message changed"),
     "reset_message": _("Text of a message set back to the default"),

@@ -22,6 +22,7 @@ from grants.selectors import (
     may_read_objections,
     rounds_visible_to,
 )
+from grants.services.intervening import may_record_intervention
 from organisations.paging import page_by_key
 from workflows.selectors import actions_open_to, open_items_of
 
@@ -87,6 +88,7 @@ def case_detail(request: HttpRequest, code: str, tab: str = "overview") -> HttpR
         "holds": list(case.holds.filter(lifted_at=None)),
         "offices": selectors.sees_everything(user, case),
         "has_dossier": may_have_dossier(user, case.round),
+        "may_record_intervention": may_record_intervention(user, case),
     }
     context |= TABS[tab](user, case, items)
     return render(request, f"desk/tabs/{tab}.html", context)

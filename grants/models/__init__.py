@@ -31,6 +31,7 @@ from grants.models.finding import (
     FindingSeverity,
     FindingStatus,
 )
+from grants.models.intervention import Intervention, InterventionWay
 from grants.models.ledger import (
     Expense,
     IndicatorResult,
@@ -125,6 +126,8 @@ __all__ = [
     "HoldKind",
     "Indicator",
     "IndicatorResult",
+    "Intervention",
+    "InterventionWay",
     "LiftStatus",
     "Notice",
     "Objection",

@@ -160,7 +160,7 @@ def test_one_click_then_it_lies_among_my_files(who, arranged, enter, tmp_path):
     own = f"organisations_user:{getattr(arranged.running, who).pk}"
     said = Event.objects.filter(stream=own, target=code)
     verbs = {event.verb: json.loads(event.line)["data"] for event in said}
-    assert set(verbs) == {"ask_dossier", "export"}
+    assert set(verbs) == {"ask_dossier", "export", "read"}
     assert verbs["export"]["sha256"] == export.sha256
 
 
