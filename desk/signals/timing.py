@@ -80,7 +80,8 @@ def _quick(
     since: dt.datetime,
 ) -> Finding:
     case = facts.cases[pk]
-    who, by = (str(people.get(int(code[5:]), code)) for code in (actor, sender))
+    named = {f"user:{key}": str(person) for key, person in people.items()}
+    who, by = named.get(actor, _("System")), named.get(sender, _("System"))
     text = _(
         "%(who)s did “%(act)s” in %(case)s %(seconds)s seconds after “%(before)s”."
     ) % {

@@ -15,7 +15,8 @@ from audit.record import record, record_refusal
 from audit.selectors import entries_of
 from desk.models import SavedSearch
 from desk.oversight.search import LOOKED_THROUGH, PAGE, verb_choices
-from grants.models import BudgetLine, Case
+from grants.models import BudgetLine, Case, InterventionWay
+from grants.services.intervening import record_intervention
 from grants.services.programmes import create_programme, grant_role
 
 from .conftest import World
@@ -160,6 +161,25 @@ def test_only_what_one_oversees_is_found(world, case):
     asked = world.enter("operator1").get("/audit/", {"case": case.code})
     assert asked.status_code == 422
     assert "No case matches." in asked.content.decode()
+
+
+def test_interventions_are_not_found_by_auditors(world, case):
+    by, found_ = world["operator1"], Event.objects.filter(verb="record_intervention")
+    record_intervention(
+        case,
+        by=by,
+        who="某领导",
+        way=InterventionWay.values[0],
+        happened_on=localdate(),
+        asked="打招呼",
+        done="婉拒",
+    )
+    assert found_.count() == 1
+    assert labels(world, verb="record_intervention") == []
+    assert labels(world, verb="record_intervention", person=by.username) == []
+    page = found(world)
+    assert "某领导" not in page
+    assert "打招呼" not in page
 
 
 def test_drafts_are_nobody_elses_business(world):
