@@ -37,6 +37,9 @@ DatabaseDirectory $home/signatures
 LogFile $home/clamd.log
 PidFile $home/clamd.pid
 StreamMaxLength 100M
+MaxFileSize 30M
+MaxScanSize 120M
+AlertExceedsMax yes
 MaxThreads 4
 CONF
     # our list is signed by nobody, which it says on every start

@@ -20,6 +20,8 @@ from tests.attachments.files import upload
 from tests.outbox.processes import run
 from tests.services import clamd_address, needs
 
+MIB = 1024 * 1024
+
 
 @pytest.fixture
 def clamd(settings):
@@ -298,6 +300,17 @@ def test_the_real_scanner_lets_clean_files_through_and_stops_the_test_file(
     assert may_open(clean, bob) is True
     assert may_open(zipped, bob) == "infected"
     call_command("check_scanner")
+
+
+@needs("clamd")
+@pytest.mark.once
+@pytest.mark.parametrize("size", [31 * MIB, 101 * MIB], ids=["file", "stream"])
+def test_the_real_scanner_says_what_it_did_not_look_at(settings, size):
+    """Above MaxFileSize, which it would else call clean, and above StreamMaxLength,
+    where it hangs up."""
+    settings.CLAMD_URL = "tcp://{}:{}".format(*clamd_address())
+    with pytest.raises(scanner.NotScannable):
+        scanner.scan(io.BytesIO(bytes(size)))
 
 
 SWEEP = """
