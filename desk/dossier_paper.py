@@ -14,6 +14,16 @@ from grants.papers.sheet import Column, Sheet, facts, heading, number_column, ta
 LONGEST, MOST = 160, 60  # characters of a change, changes of an event
 
 
+class PaperStream(Stream):
+    """The entries in words alone, without keys; the page has the codes beside them."""
+
+    hidden = frozenset({"id", "case_id"})
+
+    def named(self, kind: str, code: str) -> str:
+        label: str = self.words.get(kind, {}).get(code, "")
+        return label or code
+
+
 def sheet_of(about: Body, entry: Body, lines: Iterable[Body], reader: Stream) -> Sheet:
     """The paper of one stream."""
     head = entry["head"]

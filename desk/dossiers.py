@@ -30,7 +30,7 @@ from audit.proofs import Proof, proofs_of
 from audit.record import record
 from audit.standalone import verify_dossier as form
 from audit.standalone.verify_dossier import Body, Stream
-from desk.dossier_paper import sheet_of
+from desk.dossier_paper import PaperStream, sheet_of
 from desk.record_words import field_label, table_label
 from desk.wording import verb_label
 from grants.errors import NotVisible, NotYours
@@ -289,7 +289,7 @@ class _Maker:
         page = form.page_of(about, entry, lines, reader)
         self._text(entry["readable"], (text for _place, text in page))
         try:
-            again = Stream(disclosed, words, self.language)
+            again = PaperStream(disclosed, words, self.language)
             paper = pdf_of(sheet_of(about, entry, lines, again))
         except NoFonts:
             logger.warning("dossier %s: no PDF, the fonts are missing", code)

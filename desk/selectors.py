@@ -65,6 +65,8 @@ CONFIDENTIAL = frozenset(
         "reassign",
     }
 )
+#: Steps of an audit that its subject is not told of.
+OVERSIGHT_STEPS = ("answer_finding", "resolve_finding", "close_accountability")
 #: Actors without an account.
 PUBLIC = ("system:public", "system:anonymous")
 #: Tables whose rows are the engine's, not facts of the case.
@@ -269,6 +271,14 @@ def may_name(user: User, case: Case) -> Callable[[Any], bool]:
         return offices or own or (member and item.organisation_id is not None)
 
     return known
+
+
+def items_shown(user: User, case: Case, items: list[Any]) -> list[Any]:
+    """The open steps that a reader may know of: who is no office learns nothing of
+    an audit but what the organisation itself is asked."""
+    if sees_everything(user, case):
+        return items
+    return [item for item in items if item.action not in OVERSIGHT_STEPS]
 
 
 def holder_of(user: User, case: Case, item: Any) -> str:

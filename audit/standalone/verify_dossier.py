@@ -329,6 +329,8 @@ class Stream:
     disclosed: personal values (JSON text) by digest. words: labels for codes.
     """
 
+    hidden: frozenset[str] = frozenset()  # columns that ``take`` leaves out
+
     def __init__(self, disclosed: dict[str, str], words: Body, lang: str) -> None:
         self.disclosed, self.words, self.lang = disclosed, words, lang
         self.rows: dict[Key, Body] = {}
@@ -371,7 +373,7 @@ class Stream:
                     old = row.get(column)
                 row[column] = new
                 before, after = self.clear(old), self.clear(new)
-                if sign == "+" and after in (None, ""):
+                if (sign == "+" and after in (None, "")) or column in self.hidden:
                     continue
                 name = self.named("fields", f"{table}.{column}")
                 found.append((of, name, self.shown(before), self.shown(after)))
@@ -414,6 +416,7 @@ def table_row(cells: Iterable[str], tag: str = "td", mark: str = "") -> str:
     return f"<tr{mark}>{inner}</tr>\n"
 
 
+FEW = 5  # changes of an event that are shown unfolded
 HTML_HEAD = """<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>
 <style>body{{font:15px/1.5 sans-serif;margin:1.5rem;max-width:80rem}}
@@ -459,7 +462,11 @@ def page_of(
             for of, name, old, new in changes
         )
         inner = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-        row = f'<tr id="e{body["seq"]}">{inner}<td><ul>{told}</ul></td></tr>\n'
+        told = f"<ul>{told}</ul>"
+        if len(changes) > FEW:
+            counted = f"{stream.say('changes')}: {len(changes)}"
+            told = f"<details><summary>{html.escape(counted)}</summary>{told}</details>"
+        row = f'<tr id="e{body["seq"]}">{inner}<td>{told}</td></tr>\n'
         yield f"{entry['stream']}#{body['seq']}", row
     text = f"</table>\n<h2>{html.escape(stream.say('documents'))}</h2>\n<table>\n"
     heads = (stream.say("file"), stream.say("version"), stream.say("bytes"), "SHA-256")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ninja import Router
 
 from attachments.selectors import documents_for
+from desk import selectors as reading
 from desk.api import forms
 from desk.api.body import json_body
 from desk.api.documents import document_out
@@ -17,7 +18,6 @@ from desk.api.http import address, case_of, person, plain, reply
 from desk.api.idempotency import once
 from desk.api.objections import objections_out
 from desk.api.schemas import ERRORS, CaseOut, CasePage, TimelineOut
-from desk.selectors import holder_of, may_name, money_of, sees_money, story_of
 from desk.wording import action_label
 from grants.actions import ACTIONS
 from grants.as_of import note_reading
@@ -256,7 +256,7 @@ def case_out(case: Case, user: User) -> dict[str, Any]:
         item.case, item.round = case, case.round  # nothing is read twice
     offers = selectors.actions_open_to(user, case, items)
     mine = {offer.item.pk for offer in offers if offer.item}
-    money = money_of(
+    money = reading.money_of(
         case,
         list(case.tranches.all()),
         Refund.objects.filter(case=case).first(),
@@ -273,9 +273,9 @@ def case_out(case: Case, user: User) -> dict[str, Any]:
                 "due_at": item.due_at,
                 "opened_at": item.opened_at,
                 "mine": item.pk in mine,
-                "waits_for": holder_of(user, case, item),
+                "waits_for": reading.holder_of(user, case, item),
             }
-            for item in items
+            for item in reading.items_shown(user, case, items)
         ],
         "documents": [document_out(d) for d in documents_for(user, case.folder)]
         if case.folder_id
@@ -296,7 +296,7 @@ def case_out(case: Case, user: User) -> dict[str, Any]:
             "paid": amount(money.paid),
             "returned": amount(money.returned),
         }
-        if sees_money(user, case)
+        if reading.sees_money(user, case)
         else None,
     }
 
@@ -354,7 +354,7 @@ def timeline(request: HttpRequest, code: str) -> list[dict[str, Any]]:
             "reason": line.reason,
             "changes": [change_out(change) for change in line.changes],
         }
-        for line in story_of(person(request), found)
+        for line in reading.story_of(person(request), found)
     ]
 
 
@@ -377,7 +377,8 @@ def diagram_svg(request: HttpRequest, code: str) -> HttpResponse:
     """The picture of the case's flow, with its live state."""
     found = case_of(person(request), code)
     return HttpResponse(
-        case_svg(found, may_name(person(request), found)), content_type="image/svg+xml"
+        case_svg(found, reading.may_name(person(request), found)),
+        content_type="image/svg+xml",
     )
 
 

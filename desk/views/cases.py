@@ -83,7 +83,7 @@ def case_detail(request: HttpRequest, code: str, tab: str = "overview") -> HttpR
                 "who": selectors.holder_of(user, case, item),
                 "since": item.claimed_at or item.opened_at,
             }
-            for item in items
+            for item in selectors.items_shown(user, case, items)
         ],
         "holds": list(case.holds.filter(lifted_at=None)),
         "offices": selectors.sees_everything(user, case),

@@ -38,6 +38,7 @@ from grants.services.terminating import terminations_of
 from grants.settlement import settlement_sheet_of
 from organisations.models import User
 from workflows.diagram import OPEN, NodeState, flow_svg, main_flow, node_states
+from workflows.flows import FindingFlow
 from workflows.models import WorkItem
 
 Context = dict[str, Any]
@@ -279,6 +280,8 @@ def timeline(user: User, case: Case, items: list[WorkItem]) -> Context:
 def diagram(user: User, case: Case, items: list[WorkItem]) -> Context:
     """The flow as a picture, and the same as a table for screen readers."""
     states = node_states(case, selectors.may_name(user, case))
+    if not selectors.sees_everything(user, case):
+        states = [state for state in states if state.flow is not FindingFlow]
     named = [s for s in states if s.state and is_step(s)]
     return {
         "pictures": pictures(case, states),

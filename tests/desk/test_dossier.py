@@ -104,7 +104,7 @@ def test_page_and_paper_show_the_acts_in_words(forged):
     reader = PdfReader(io.BytesIO(forged.files[forged.entry["pdf"]]))
     text = "\n".join(p.extract_text() for p in reader.pages)
     assert forged.entry["code"] in text
-    assert "record_payment" in text
+    assert "Record payment" in text
 
 
 # -- the program -----------------------------------------------------------------------

@@ -247,6 +247,20 @@ def test_tab_and_list_show_a_finding_to_who_oversees(project, language):
         assert "发票缺失三张" not in client.get(f"/cases/{code}/").content.decode()
 
 
+def test_the_organisation_learns_nothing_of_the_accountability_case(project):
+    act(project, "raise_finding", "auditor")
+    act(project, "refer_finding", "auditor", finding=found(project).number)
+    code = project.case.code
+    paths = [f"/cases/{code}/{tab}" for tab in ("", "diagram/", "timeline/")]
+    for who, told in (("applicant", False), ("head", True)):
+        client = enter(project, who)
+        pages = [client.get(path).content.decode() for path in paths]
+        assert any("accountability" in page for page in pages) == told, who
+        assert any("Hold" in page for page in pages), "but that the money stops"
+        steps = client.get(f"/api/v1/cases/{code}").content.decode()
+        assert ("close_accountability" in steps) == told, who
+
+
 def test_raised_and_referred_on_the_pages(project):
     client, code = enter(project, "auditor"), project.case.code
     url = f"/cases/{code}/act/raise_finding/"
