@@ -294,7 +294,7 @@ def hit_of(
         about=about,
         url=url,
         case=case,
-        reason=entry.reason,
+        reason=entry.reason or entry.reason_code,
         read=read_words(entry.data.get("what", "")) if entry.verb == READ else "",
         changes=lines.of(entry),
         request=entry.request,

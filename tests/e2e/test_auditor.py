@@ -55,6 +55,16 @@ def test_an_auditor_goes_from_a_signal_to_how_the_case_stood(windows: Windows) -
     expect(page.get_by_text(str(project.auditor)).first).to_be_visible()
     windows.check(page, "readers")
 
+    page = windows.visit(auditor, f"/cases/{code}/timeline/")
+    page.locator("details").first.click()
+    expect(page.get_by_text("10.00").first).to_be_attached()
+    windows.check(page, "timeline")
+    page.get_by_role("link", name="查看当时的项目情况").last.click()
+    page.get_by_label("只看不同之处").check()
+    page.get_by_role("button", name="查看").click()
+    expect(page.get_by_text("当时尚无").first).to_be_visible()
+    windows.check(page, "only what differs")
+
     page = windows.visit(auditor, "/audit/", "en-GB")
     page.get_by_label("Application number").fill(code)
     page.get_by_label("Amount from (CNY)").fill("9900")
