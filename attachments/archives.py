@@ -26,6 +26,7 @@ from attachments.filetypes import (
     OFD,
     OLE,
     PPTX,
+    WITH_MACROS,
     XLSX,
     ZIP,
     by_signature,
@@ -61,6 +62,8 @@ _LAUNCHED = (
     "xltm xlam pptm potm ppam ppsm html htm xhtml mht mhtml svg xll iqy chm"
 )
 LAUNCHED = frozenset(_LAUNCHED.split())
+#: Of these, what a programme may take.
+WITH_MACROS_NAMED = ("docm", "xlsm", "pptm")
 
 
 @dataclass
@@ -92,26 +95,33 @@ class Found:
 
 
 def type_of_zip(
-    content: IO[bytes], *, depth: int = 1, spent: Spent | None = None
+    content: IO[bytes],
+    *,
+    macros: bool = False,
+    depth: int = 1,
+    spent: Spent | None = None,
 ) -> str | None:
     """An Office or OFD document by the parts it must have, else a plain archive.
 
     None for a package of another kind. ValidationError when it is harmful,
-    unreadable or protected.
+    unreadable or protected, and for macros unless ``macros`` lets them in.
     """
     spent = spent or Spent()
     found = Found()
     for member in members_of(content, spent):
         found.names.add(member.name)
-        head = _look_at(content, member, depth, spent)
+        head = _look_at(content, member, macros, depth, spent)
         if member.name == CONTENT_TYPES:
             found.content_types = head
-    _refuse_macros(found)
+    has_macros = _has_macros(found)
+    if has_macros and not macros:
+        raise refusals.macros()
     if "OFD.xml" in found.names:
         return OFD
     if CONTENT_TYPES in found.names:
         kinds = [kind for part, kind in PARTS.items() if part in found.names]
-        return kinds[0] if len(kinds) == 1 else None
+        kind = kinds[0] if len(kinds) == 1 else None
+        return WITH_MACROS.get(kind or "", kind) if has_macros else kind
     return ZIP
 
 
@@ -207,12 +217,15 @@ def _check_name(name: str, info: zipfile.ZipInfo) -> None:
         raise refusals.leads_out(name)
 
 
-def _look_at(content: IO[bytes], member: Member, depth: int, spent: Spent) -> bytes:
+def _look_at(
+    content: IO[bytes], member: Member, macros: bool, depth: int, spent: Spent
+) -> bytes:
     """Unpack one file, refuse what is harmful in it; return how it begins."""
     if member.name.endswith("/"):
         return b""
     try:
-        if PurePosixPath(member.name).suffix.lower().lstrip(".") in LAUNCHED:
+        extension = PurePosixPath(member.name).suffix.lower().lstrip(".")
+        if extension in LAUNCHED and not (macros and extension in WITH_MACROS_NAMED):
             raise refusals.program()
         with tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY) as unpacked:
             head = _unpack(content, member, unpacked)
@@ -224,9 +237,9 @@ def _look_at(content: IO[bytes], member: Member, depth: int, spent: Spent) -> by
             if kind == ZIP:
                 if depth >= DEEPEST:
                     raise refusals.too_deep(DEEPEST)
-                type_of_zip(unpacked, depth=depth + 1, spent=spent)
+                type_of_zip(unpacked, macros=macros, depth=depth + 1, spent=spent)
             elif kind == OLE:
-                office.type_of_ole(unpacked)
+                office.type_of_ole(unpacked, macros=macros)
     except ValidationError as why:
         raise refusals.in_archive(member.name, why) from why
     return head
@@ -280,11 +293,10 @@ def _inflated(content: IO[bytes], member: Member) -> Iterator[bytes]:
         raise refusals.damaged()
 
 
-def _refuse_macros(found: Found) -> None:
+def _has_macros(found: Found) -> bool:
     """Macros in an Office document, whatever its extension says."""
     for name in found.names:
         lowered = name.lower()
         if lowered.endswith("vbaproject.bin") or "xl/macrosheets/" in lowered:
-            raise refusals.macros()
-    if b"macroenabled" in found.content_types.lower():
-        raise refusals.macros()
+            return True
+    return b"macroenabled" in found.content_types.lower()

@@ -20,6 +20,7 @@ from attachments.filetypes import (
     CSV,
     EXTENSIONS,
     HEAD,
+    MACRO_EXTENSIONS,
     OLE,
     PDF,
     PICTURES,
@@ -32,30 +33,31 @@ from attachments.filetypes import (
 )
 from attachments.refusals import NAME_LENGTH
 
-SEEN = "_weigong_content_type"  # on an upload, what its content was found to be
+SEEN = "_weigong_seen"  # on an upload: with or without macros, and the type found
 
 
-def check_upload(upload: File) -> str:
+def check_upload(upload: File, *, macros: bool = False) -> str:
     """Return the content type of an upload, or raise ValidationError.
 
     ``upload`` has ``name``, ``size`` and a seekable content; it is left at its
     beginning. The codes of the errors begin with ``upload_``. A file that a form has
-    looked into is not looked into again when it is stored.
+    looked into is not looked into again when it is stored. With ``macros`` office
+    files may hold them.
     """
     name = check_name(upload.name or "")
     check_size(upload.size)
-    content_type = getattr(upload, SEEN, "")
-    if not content_type:
+    seen_with, content_type = getattr(upload, SEEN, (macros, ""))
+    if not content_type or seen_with != macros:
         upload.seek(0)
         try:
-            content_type = sniff(upload)
+            content_type = sniff(upload, macros=macros)
         finally:
             upload.seek(0)
-        setattr(upload, SEEN, content_type)
+        setattr(upload, SEEN, (macros, content_type))
     extension = PurePath(name).suffix.lower().lstrip(".")
     if content_type == TEXT and extension in EXTENSIONS[CSV]:
         content_type = CSV
-    if extension not in EXTENSIONS[content_type]:
+    if extension not in (EXTENSIONS | MACRO_EXTENSIONS)[content_type]:
         raise ValidationError(
             _("The content of “%(name)s” does not fit its extension."),
             code="upload_extension",
@@ -97,7 +99,7 @@ def check_size(size: int) -> None:
         )
 
 
-def sniff(content: File) -> str:
+def sniff(content: File, *, macros: bool = False) -> str:
     """What the content is, from its bytes alone; ValidationError if not taken."""
     head = content.read(HEAD)
     if is_program(head):
@@ -106,9 +108,9 @@ def sniff(content: File) -> str:
         raise refusals.closed_archive()
     content_type = by_signature(head)
     if content_type == ZIP:
-        content_type = archives.type_of_zip(content)
+        content_type = archives.type_of_zip(content, macros=macros)
     elif content_type == OLE:
-        content_type = office.type_of_ole(content)
+        content_type = office.type_of_ole(content, macros=macros)
     elif content_type is not None:
         _check_flat(content, content_type, head)
     elif is_text(content):

@@ -23,6 +23,10 @@ _OPEN_XML = "application/vnd.openxmlformats-officedocument."
 DOCX = _OPEN_XML + "wordprocessingml.document"
 XLSX = _OPEN_XML + "spreadsheetml.sheet"
 PPTX = _OPEN_XML + "presentationml.presentation"
+#: The same with macros, which have extensions of their own.
+DOCM = "application/vnd.ms-word.document.macroenabled.12"
+XLSM = "application/vnd.ms-excel.sheet.macroenabled.12"
+PPTM = "application/vnd.ms-powerpoint.presentation.macroenabled.12"
 TEXT = "text/plain"
 CSV = "text/csv"
 #: Compound files (MS-CFB): which of the old Office types it is, office.py tells.
@@ -46,6 +50,8 @@ EXTENSIONS = {
     CSV: {"csv"},
 }
 ALLOWED_EXTENSIONS = sorted(set().union(*EXTENSIONS.values()))
+WITH_MACROS = {DOCX: DOCM, XLSX: XLSM, PPTX: PPTM}
+MACRO_EXTENSIONS = {DOCM: {"docm"}, XLSM: {"xlsm"}, PPTM: {"pptm"}}
 PICTURES = (PNG, JPEG, GIF, WEBP)
 
 HEAD = 4096  # bytes looked at for signatures and markup

@@ -32,52 +32,55 @@ MACRO_SHEET = 1
 MOST_RECORDS = 20_000
 
 
-def type_of_ole(content: IO[bytes]) -> str | None:
+def type_of_ole(content: IO[bytes], *, macros: bool = False) -> str | None:
     """The old Office type by its main stream; None for another compound file.
 
-    ValidationError for one that is damaged, protected or holds macros.
+    ValidationError for one that is damaged or protected, and for macros unless
+    ``macros`` lets them in.
     """
     content.seek(0)
     try:
         with olefile.OleFileIO(content) as document:
-            return _look_into(document)
+            return _look_into(document, macros)
     except ValidationError:
         raise
     except Exception as error:  # the parser meets hostile bytes
         raise refusals.damaged() from error
 
 
-def _look_into(document: olefile.OleFileIO) -> str | None:
+def _look_into(document: olefile.OleFileIO, macros: bool) -> str | None:
     paths = document.listdir(streams=True, storages=True)
     names = {part.lower() for path in paths for part in path}
     if names & ENCRYPTED:
         raise refusals.encrypted()
-    if names & MACROS:
+    if names & MACROS and not macros:
         raise refusals.macros()
     for path in paths:
         if path[-1].lower() == PACKAGED:
             _refuse_packaged(document.openstream(path).read(65536))
     for stream, content_type in STREAMS.items():
         if document.exists(stream):
-            _check_stream(document, stream, content_type)
+            _check_stream(document, stream, content_type, macros)
             return content_type
     return None
 
 
-def _check_stream(document: olefile.OleFileIO, stream: str, content_type: str) -> None:
+def _check_stream(
+    document: olefile.OleFileIO, stream: str, content_type: str, macros: bool
+) -> None:
     if content_type == DOC:
         flags = document.openstream(stream).read(12)[10:12]
         if int.from_bytes(flags, "little") & DOC_IS_ENCRYPTED:
             raise refusals.encrypted()
     elif content_type == XLS:
-        _check_workbook(document.openstream(stream))
+        _check_workbook(document.openstream(stream), macros)
     elif document.exists("Current User"):
         token = document.openstream("Current User").read(16)[12:16]
         if int.from_bytes(token, "little") == PPT_IS_ENCRYPTED:
             raise refusals.encrypted()
 
 
-def _check_workbook(book: IO[bytes]) -> None:
+def _check_workbook(book: IO[bytes], macros: bool) -> None:
     """The records before the first sheet: a password, sheets of Excel 4 macros."""
     for number in range(MOST_RECORDS):
         head = book.read(4)
@@ -87,7 +90,7 @@ def _check_workbook(book: IO[bytes]) -> None:
         data = book.read(int.from_bytes(head[2:], "little"))
         if kind == FILEPASS:
             raise refusals.encrypted()
-        if kind == SHEET and data[5:6] == bytes([MACRO_SHEET]):
+        if kind == SHEET and data[5:6] == bytes([MACRO_SHEET]) and not macros:
             raise refusals.macros()
 
 

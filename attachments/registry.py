@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from attachments.models import Folder
 
 Permission = Callable[["_AnyUser", "Folder"], bool]
+TakesMacros = Callable[["Folder"], bool]
 Retention = Callable[["Folder"], "date | None"]
 
 KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -25,13 +26,15 @@ KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 class Owner:
     """One registered kind of folder.
 
-    ``retention`` (until when its papers must be kept) is kept here for what removes
-    files; nothing in this app does yet.
+    ``takes_macros`` says whether office files with macros are taken; without it they
+    are not. ``retention`` (until when its papers must be kept) is kept here for what
+    removes files; nothing in this app does yet.
     """
 
     kind: str
     can_read: Permission
     can_write: Permission
+    takes_macros: TakesMacros | None = None
     retention: Retention | None = None
 
 
@@ -43,6 +46,7 @@ def register(
     *,
     can_read: Permission,
     can_write: Permission,
+    takes_macros: TakesMacros | None = None,
     retention: Retention | None = None,
 ) -> None:
     """Say who may read and write the folders of ``kind``.
@@ -52,7 +56,7 @@ def register(
     """
     if not KIND.fullmatch(kind):
         raise ValueError(f"{kind!r} is not fit to name a kind of folder")
-    owner = Owner(kind, can_read, can_write, retention)
+    owner = Owner(kind, can_read, can_write, takes_macros, retention)
     if _owners.setdefault(kind, owner) != owner:
         raise ValueError(f"folders of kind {kind!r} have an owner already")
 
@@ -72,3 +76,11 @@ def can_write(user: "_AnyUser", folder: "Folder") -> bool:
     """Whether the owner lets this person add files; False where nobody registered."""
     owner = owner_of(folder.kind)
     return owner is not None and owner.can_write(user, folder)
+
+
+def takes_macros(folder: "Folder") -> bool:
+    """Whether office files with macros may be added; a folder to be made takes none."""
+    owner = owner_of(folder.kind)
+    if folder.pk is None or owner is None or owner.takes_macros is None:
+        return False
+    return owner.takes_macros(folder)

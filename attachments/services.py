@@ -85,7 +85,7 @@ def store_upload(folder: Folder, upload: File) -> StoredUpload:
     ValidationError when the file is not taken, StorageUnavailable when the storage
     does not answer.
     """
-    content_type = check_upload(upload)
+    content_type = check_upload(upload, macros=registry.takes_macros(folder))
     key = new_key(folder.kind)
     stored = get_storage().put(key, upload)
     crashpoints.reach("attachments.stored")

@@ -18,9 +18,19 @@ class GrantsConfig(AppConfig):
         post_migrate.connect(
             after_migrations, sender=self, dispatch_uid="grants.permissions"
         )
-        register("case", can_read=can_read_case, can_write=can_write_case)
+        register(
+            "case",
+            can_read=can_read_case,
+            can_write=can_write_case,
+            takes_macros=case_takes_macros,
+        )
         register("objection", can_read=can_read_objection, can_write=nobody)
-        register("round", can_read=can_use_round, can_write=can_use_round)
+        register(
+            "round",
+            can_read=can_use_round,
+            can_write=can_use_round,
+            takes_macros=round_takes_macros,
+        )
 
 
 def after_migrations(*, sender: Any, using: str, **kwargs: Any) -> None:
@@ -60,6 +70,24 @@ def can_write_case(user: Any, folder: Any) -> bool:
     if organisation in organisation_ids_of(user):
         return True
     return bool(programme_permissions(user).get(programme))
+
+
+def case_takes_macros(folder: Any) -> bool:
+    """By the rules that the case runs under."""
+    from grants.models import Case
+    from grants.rules import rules_of
+
+    case = Case.objects.filter(folder=folder).first()
+    return case is not None and rules_of(case).accepts_macros
+
+
+def round_takes_macros(folder: Any) -> bool:
+    """By the rules of the round."""
+    from grants.models import Round
+    from grants.rules import rules_of
+
+    round_ = Round.objects.filter(folder=folder).first()
+    return round_ is not None and rules_of(round_).accepts_macros
 
 
 def can_read_objection(user: Any, folder: Any) -> bool:

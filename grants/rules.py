@@ -85,6 +85,7 @@ class Rules:
     extensions_max: int
     budget_free_share: Decimal
     major_changes: tuple[str, ...]
+    accepts_macros: bool
 
     def approver_of(self, amount: Decimal) -> Role:
         """Whose approval a payment of so many CNY needs, by the chain."""
@@ -165,6 +166,8 @@ def parse(data: dict[str, Any]) -> Rules:
         extensions_max=change["extensions_max"],
         budget_free_share=Decimal(change["budget_free_share"]),
         major_changes=tuple(change["major"]),
+        # not in older rules: refused
+        accepts_macros=(data.get("documents") or {}).get("macros") == "accept",
     )
 
 

@@ -53,6 +53,8 @@ SHARES = (
 POINTS = ("review.pass_mark", "tracking.pass", "evaluation.adjustment_max")
 AMOUNTS = ("disbursement.officer_up_to", "disbursement.leader_above")
 MODES = ("block", "warn", "off")
+#: What becomes of office files with macros.
+MACROS = ("refuse", "accept")
 STAGES = ("INITIAL", "MID", "FINAL")
 #: Stages that may be evaluated by dimensions.
 EVALUATED = ("MID", "FINAL")
@@ -103,6 +105,7 @@ def rules_errors(data: dict[str, Any]) -> Errors:
         _sources,
         _bands,
         _checklist,
+        _documents,
     ):
         check(found)
     return found.errors
@@ -377,3 +380,10 @@ def _coded_rows(
             if not str(row.get(column, "")).strip():
                 found.add(f"{path}.{index}.{column}", _("This field is required."))
     return rows
+
+
+def _documents(found: _Findings) -> None:
+    """Not in older rules, where macros are refused."""
+    macros = rule_at(found.data, "documents.macros", MACROS[0])
+    if macros not in MACROS:
+        found.add("documents.macros", _("Choose one of the answers."))

@@ -123,3 +123,45 @@ def test_a_file_is_looked_into_once(monkeypatch):
     kind = check_upload(upload)
     monkeypatch.setattr("attachments.checks.sniff", None)
     assert check_upload(upload) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        ("a.docm", corpus.WITH_MACROS[0]),
+        ("a.docm", corpus.WITH_MACROS[1]),
+        ("a.xlsm", corpus.WITH_MACROS[2]),
+        ("a.pptm", corpus.WITH_MACROS[4]),
+        ("a.doc", corpus.WITH_MACROS[6]),
+        ("a.xls", corpus.WITH_MACROS[7]),
+        ("a.xls", corpus.WITH_MACROS[8]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.what,
+)
+def test_macros_are_taken_where_they_may_be(name, bad):
+    def kind(name, **allowed):
+        return check_upload(ContentFile(bad.data, name=name), **allowed)
+
+    assert ("macroenabled" in kind(name, macros=True)) == name.endswith("m")
+    with pytest.raises(ValidationError) as refused:
+        kind(name)
+    assert refused.value.code == "upload_macros"
+    if name.endswith("m"):
+        with pytest.raises(ValidationError) as refused:
+            kind(f"{name[:-1]}x", macros=True)
+        assert refused.value.code == "upload_extension"
+    inside = zipped((name, bad.data))
+    assert check_upload(ContentFile(inside, name="a.zip"), macros=True)
+
+
+def test_programs_are_refused_where_macros_are_taken():
+    for bad in (*corpus.PROGRAMS, *corpus.ENCRYPTED, corpus.WITH_MACROS[9]):
+        with pytest.raises(ValidationError):
+            check_upload(ContentFile(bad.data, name=bad.name), macros=True)
+
+
+def test_a_file_seen_with_macros_is_looked_into_again_without():
+    upload = ContentFile(corpus.WITH_MACROS[0].data, name="a.docm")
+    check_upload(upload, macros=True)
+    with pytest.raises(ValidationError):
+        check_upload(upload)

@@ -1,11 +1,17 @@
 """Harmful files end at the door, by the API and by the page, and leave nothing."""
 
 import base64
+import copy
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from attachments.models import Document
-from tests.attachments.corpus import BOMBS, CORPUS
+from attachments.services import store_upload
+from audit.testing import ambient_event
+from grants.models import ProgrammeRules, Round
+from tests.attachments.corpus import BOMBS, CORPUS, MACROS, WITH_MACROS
 from tests.attachments.files import upload
 
 pytestmark = pytest.mark.once
@@ -45,4 +51,35 @@ def test_page_says_why_beside_the_file_and_keeps_what_was_typed(world, text):
     assert bad.refusal in page
     assert 'id="id_upload-error"' in page
     assert 'value="Statutes"' in page
+    assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize("rule", [None, "refuse", "accept"])
+def test_macros_are_taken_where_the_rules_of_the_case_say_so(world, text, rule):
+    case = world.draft()
+    data = copy.deepcopy(case.rules.data)
+    data["documents"] = {"macros": rule}
+    if rule is None:
+        del data["documents"]  # a version older than this rule
+    with ambient_event():
+        rules = ProgrammeRules.objects.create(
+            programme=world.house.programme, version=99, data=data
+        )
+        for owner in (case, world.round):
+            type(owner).objects.filter(pk=owner.pk).update(rules=rules)
+    client = world.enter(world.applicant_of(case))
+    answer = client.post(
+        f"/cases/{case.code}/documents/add/",
+        {"upload": upload("预算.xlsm", WITH_MACROS[2].data), "kind": "other"},
+    )
+    folder = Round.objects.get(pk=world.round.pk).folder
+    paper = upload("minutes.xlsm", WITH_MACROS[2].data)
+    if rule == "accept":
+        assert answer.status_code == 302
+        assert store_upload(folder, paper).content_type.endswith("macroenabled.12")
+        return
+    assert answer.status_code == 422
+    assert MACROS in text(answer)
+    with pytest.raises(ValidationError, match="macros"), translation.override("en"):
+        store_upload(folder, paper)
     assert not Document.objects.exists()

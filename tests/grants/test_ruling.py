@@ -82,6 +82,7 @@ WRONG = [
     ),
     ("budget.staff_share_of_grant_max", "1.01", "budget.staff_share_of_grant_max"),
     ("budget.staff_share_mode", "shout", "budget.staff_share_mode"),
+    ("documents.macros", "sometimes", "documents.macros"),
     ("budget.forbidden_heads", ["CAR"], "budget.forbidden_heads"),
     ("budget.sources", [{"source": ""}], "budget.sources.0.source"),
     (

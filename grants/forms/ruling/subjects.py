@@ -306,6 +306,16 @@ class ClosingRules(RulesForm):
     )
 
 
+class DocumentRules(RulesForm):
+    subject = pgettext_lazy("rules", "Documents")
+    paths = {"macros": "documents.macros"}
+    macros = forms.ChoiceField(
+        label=_("Office files with macros"),
+        choices=[("refuse", _("Refused")), ("accept", _("Accepted"))],
+        help_text=_("docm, xlsm and pptm, and old files with macros. Macros can harm."),
+    )
+
+
 class PaperRules(RulesForm):
     subject = _("What papers quote")
     paths = {
@@ -337,5 +347,6 @@ SUBJECTS: dict[str, type[RulesForm]] = {
     "budget": BudgetRules,
     "changes": ChangeRules,
     "closing": ClosingRules,
+    "documents": DocumentRules,
     "papers": PaperRules,
 }
