@@ -39,11 +39,52 @@ def keep(folder: Folder, periods: dict[str, Period], *, begins: datetime) -> int
     return changed
 
 
+def hold(folder: Folder, held: bool) -> None:
+    """Put everything in a folder on legal hold, or end it; later files too.
+
+    Inside the owner's recorded act.
+    """
+    folder.held = held
+    folder.save(update_fields=["held"])
+
+
 def sweep() -> int:
     """Have the storage keep what is owed to it; return how many versions it took.
 
     One event a stream. A version whose file is gone is logged at every turn.
     """
+    return _keep_owed() + _hold_owed()
+
+
+def _hold_owed() -> int:
+    """The same of legal holds, set and ended."""
+    owed = Version.objects.exclude(held=F("document__folder__held"))
+    found = list(owed.order_by("stream", "pk")[:AT_ONCE])
+    done = 0
+    for stream, versions in groupby(found, key=lambda version: version.stream):
+        storage = get_storage()
+        told = [version for version in versions if _held(storage, version)]
+        if told:
+            with record("hold_versions", by="system:storage", target=stream):
+                for version in told:
+                    version.held = not version.held
+                    version.save(update_fields=["held"])
+        done += len(told)
+    return done
+
+
+def _held(storage: Storage, version: Version) -> bool:
+    """Have the storage hold a version, or release it; False where it is gone."""
+    act = storage.release if version.held else storage.hold
+    try:
+        act(version.storage_key, version=version.storage_version)
+    except FileNotFoundError:
+        logger.error("version %s is to be held, and its file is gone", version.pk)
+        return False
+    return True
+
+
+def _keep_owed() -> int:
     owed = Version.objects.filter(keep_until__gt=timezone.now())
     owed = owed.filter(Q(kept_until=None) | Q(kept_until__lt=F("keep_until")))
     found = list(owed.order_by("stream", "pk")[:AT_ONCE])

@@ -30,6 +30,8 @@ class Folder(models.Model):
 
     kind = models.CharField(_("kind"), max_length=40)
     stream = models.CharField(_("audit stream"), max_length=120, db_index=True)
+    #: Legal hold: nothing in it may be deleted (attachments.keeping).
+    held = models.BooleanField(_("on legal hold"), default=False)
 
     audited = Audited(stream="{stream}")
 
@@ -117,6 +119,8 @@ class Version(models.Model):
     kept_until = models.DateTimeField(
         _("kept by the storage until"), null=True, blank=True, editable=False
     )
+    #: Whether the storage has it on legal hold, as its folder is to be.
+    held = models.BooleanField(_("on legal hold"), default=False, editable=False)
 
     audited = Audited(stream="{stream}", personal=("name",))
 

@@ -60,6 +60,7 @@ CONFIDENTIAL = frozenset(
         "resolve_finding",
         "refer_finding",
         "close_accountability",
+        "hold_documents",
         "claim",
         "release",
         "reassign",

@@ -89,6 +89,7 @@ VERBS: dict[str, Any] = {
     "rehearse": _("Rehearsed"),
     "set_retention": _("Papers to be kept until a day"),
     "keep_documents": _("Papers kept by the storage"),
+    "hold_versions": _("Legal hold carried out by the storage"),
     "sync_round": _("Round brought up to date"),
     "migrate": _("Database updated"),
     "schema.adopt": _("Structure of the database taken over"),

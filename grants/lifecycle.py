@@ -86,6 +86,8 @@ PHASES = {
 }
 
 
+#: Where a case may stand that was handed in.
+HANDED_IN = tuple(s for s in S if s not in (S.DRAFT, S.EXPIRED))
 #: Where an ended case may have stood before.
 REOPENED_TO = (*PHASES["asking"], *PHASES["deciding"], *TERMINABLE)
 
@@ -224,6 +226,7 @@ MOVES: dict[str, Move] = {
     "resolve_finding": Move(FINDABLE, roles=(R.AUDITOR,)),
     "refer_finding": Move(FINDABLE, roles=(R.AUDITOR,)),
     "close_accountability": Move(FINDABLE, roles=(R.INSPECTOR,)),
+    "hold_documents": Move(HANDED_IN, roles=(R.AUDITOR, R.INSPECTOR)),
     # -- the round: no case is moved ------------------------------------------
     "close_round": Move((), roles=SET_UP, permission="set_up_round"),
     "record_minutes": Move((), roles=(R.OPERATOR,)),

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grants.actions.base import Action
 from grants.forms import auditing as forms
-from grants.services import auditing
+from grants.services import auditing, keeping
 
 AUDITING = (
     Action(
@@ -50,5 +50,12 @@ AUDITING = (
         forms.CloseAccountabilityForm,
         auditing.close_accountability,
         of="finding",
+    ),
+    Action(
+        "hold_documents",
+        _("Legal hold on the documents"),
+        forms.HoldDocumentsForm,
+        keeping.hold_documents,
+        free=True,
     ),
 )

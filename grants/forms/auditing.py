@@ -18,6 +18,7 @@ from grants.models import (
     FindingSeverity,
 )
 from grants.services.auditing import ASK_AGAIN, RESOLVE, referable
+from grants.services.keeping import HOLD, RELEASE
 
 
 class RaiseFindingForm(ActionForm):
@@ -107,3 +108,20 @@ class CloseAccountabilityForm(ActionForm):
             "result": AccountabilityResult.NO_BREACH.value,
             "reason": "经核查，未发现违纪行为。",
         }
+
+
+class HoldDocumentsForm(ActionForm):
+    outcome = forms.ChoiceField(
+        label=_("Legal hold"),
+        choices=[(HOLD, _("Put on hold")), (RELEASE, _("End the hold"))],
+        widget=forms.RadioSelect,
+        help_text=_("While it lasts the storage deletes none of the files."),
+    )
+    reason = LongTextField(label=_("Reason"))
+
+    def prepare(self) -> None:
+        self.initial["outcome"] = RELEASE if self.target.folder.held else HOLD
+
+    def example(self) -> dict[str, Any]:
+        held = self.target.folder.held
+        return {"outcome": RELEASE if held else HOLD, "reason": "审计取证需要。"}

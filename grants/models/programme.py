@@ -84,6 +84,7 @@ class Programme(models.Model):
             ("resolve_finding", "Decide on answers to findings"),
             ("refer_finding", "Refer findings to the inspector"),
             ("close_accountability", "Close accountability cases"),
+            ("hold_documents", "Put documents on legal hold"),
         ]
 
     def __str__(self) -> str:

@@ -10,10 +10,11 @@ from django.utils.timezone import now
 from attachments import keeping as storing
 from attachments.models import Version
 from attachments.retention import Period, end_of
-from attachments.storage import StorageUnavailable, get_storage
+from attachments.storage import Retained, StorageUnavailable, get_storage
 from audit.models import Event
 from audit.testing import ambient_event
 from audit.verify import verify
+from grants.errors import Invalid, NotYours
 from grants.models import Status
 from grants.services import keeping
 from tests.clock import Clock
@@ -113,3 +114,36 @@ def test_it_looks_every_ten_minutes_only(archived, clock):
         Version.objects.update(keep_until=None)
     assert keeping.sweep() == 0
     assert now()
+
+
+def test_auditor_puts_the_papers_on_hold_and_ends_it(archived):
+    def hold(outcome: str) -> tuple[bool, set[bool]]:
+        archived.do(
+            "hold_documents", by=archived.auditor, outcome=outcome, reason="取证"
+        )
+        storing.sweep()
+        storage = get_storage()
+        keys = Version.objects.values_list("storage_key", flat=True)
+        archived.case.folder.refresh_from_db()
+        return archived.case.folder.held, {storage.is_held(key) for key in keys}
+
+    assert archived.status() == Status.ARCHIVED
+    held, stored = hold("HOLD")
+    assert held
+    assert stored == {True}
+    assert set(Version.objects.values_list("held", flat=True)) == {True}
+    with pytest.raises(Retained):
+        get_storage().delete(Version.objects.earliest("pk").storage_key)
+    with pytest.raises(Invalid):
+        hold("HOLD")
+    held, stored = hold("RELEASE")
+    assert not held
+    assert stored == {False}
+    assert "hold_versions" in set(Event.objects.values_list("verb", flat=True))
+    assert not verify().findings
+
+
+def test_nobody_else_holds(archived):
+    for person in (archived.funder, archived.operator, archived.applicant):
+        with pytest.raises(NotYours):
+            archived.do("hold_documents", by=person, outcome="HOLD", reason="x")

@@ -58,6 +58,8 @@ def test_every_action_of_a_person_is_in_the_matrix():
 def test_only_reopening_leaves_an_ended_case_and_nothing_the_archive():
     ended = "EXPIRED INELIGIBLE REJECTED WITHDRAWN CANCELLED LAPSED TERMINATED"
     for (_role, action), statuses in matrix().items():
+        if action == "hold_documents":  # keeps what is there, and leads nowhere
+            continue
         assert not statuses & {"ARCHIVED", "CLAWBACK_DONE"}
         if action not in ("reopen", "confirm_reopening"):
             assert not statuses & set(ended.split())

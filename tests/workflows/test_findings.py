@@ -198,11 +198,11 @@ def test_who_is_offered_what(project):
         given = actions_open_to(fresh(project.people[who]), case_of(project))
         return {offer.action.name for offer in given}
 
-    assert offers("auditor") == {"raise_finding"}
-    assert offers("inspector") == set()
+    assert offers("auditor") == {"raise_finding", "hold_documents"}
+    assert offers("inspector") == {"hold_documents"}
     act(project, "raise_finding", "auditor")
     act(project, "refer_finding", "auditor", finding=found(project).number)
-    assert offers("inspector") == {"close_accountability"}
+    assert offers("inspector") == {"close_accountability", "hold_documents"}
     inbox = inbox_for(fresh(project.people["inspector"]))
     assert {item.action for item in inbox} == {"close_accountability"}
 
