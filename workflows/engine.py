@@ -64,8 +64,9 @@ CUT_OFF = {
     Status.TERMINATED: ReopeningFlow,
     Status.CLAWBACK: ClawbackFlow,
 }
-#: Flows whose last step leads there: it is completed like any other.
-ENDING_THERE = (TerminationFlow, ClawbackFlow, ReopeningFlow)
+#: Flows whose last step leads there, or that go on there: their steps are completed
+#: like any other.
+ENDING_THERE = (TerminationFlow, ClawbackFlow, ReopeningFlow, FindingFlow)
 #: After these acts dates have moved, and the timers with them.
 MOVING_DATES = ("decide_change",)
 

@@ -66,6 +66,8 @@ KINDS = {
     "objection": Objection,
     "finding": Finding,
 }
+#: What an auditor does of their own accord.
+FINDINGS = ("raise_finding", "refer_finding")
 WORDS = ("reason", "remarks", "findings", "text", "comment")
 JUNK: tuple[Any, ...] = (
     "",
@@ -160,15 +162,16 @@ class Wanderer:
             name = self.rng.choice(("reopen_score", "vacate_seat"))
             return self.attempt(name, case, by)
         running = case.status in EDGES and "CLAWBACK" in EDGES[case.status].split()
-        name = self.rng.choice(
-            ("request_change", "suspend", "terminate") if running else ("reopen",)
-        )
+        beside = ("request_change", "suspend", "terminate", *FINDINGS)
+        name = self.rng.choice(beside if running else ("reopen",))
         members = self.world.members[case.organisation_id]
         by = (
             members[MembershipRole.APPLICANT]
             if name == "request_change"
             else self.rng.choice(self.world.people["funder"])
         )
+        if name in FINDINGS:
+            by = self.rng.choice(self.world.people["auditor"])
         changes = {}
         if name == "terminate":
             ground = self.rng.choice(("AGREEMENT", "CAUSE", "FRAUD"))

@@ -169,6 +169,7 @@ def test_it_goes_on_through_a_clawback(project):
     assert waiting(project) == {("close_accountability", "inspector")}
     assert Process.objects.get(finding=found(project)) == process
     act(project, "close_accountability", "inspector", found(project))
+    assert waiting(project) == set()
 
 
 def test_flows_are_made_anew_from_what_is_stored(project):
@@ -295,3 +296,24 @@ def test_list_costs_the_same_at_one_and_four(project):
     for _number in range(3):
         act(project, "raise_finding", "auditor")
     assert queries_of(enter(project, "auditor"), "/findings/") == one == 7
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_the_last_repayment_waits_for_a_finding(project, answered):
+    """Money that is due keeps the case in the clawback; so does the question."""
+    project.pay(1)
+    act(project, "raise_finding", "auditor")
+    if answered:
+        act(project, "answer_finding", "operator", found(project))
+    act(project, "terminate", "funder", ground="FRAUD", accepted_expenditure="0.00")
+    act(project, "confirm_termination", "head")
+    act(project, "submit_repayment", "org_finance")
+    told = attempt("record_repayment", case_of(project), by=project.finance)
+    assert told == "409 wrong_state"
+    assert case_of(project).status == Status.CLAWBACK
+    if not answered:
+        act(project, "answer_finding", "operator", found(project))
+    act(project, "resolve_finding", "auditor", found(project))
+    assert waiting(project) == set()
+    act(project, "record_repayment", "finance")
+    assert case_of(project).status == Status.CLAWBACK_DONE
