@@ -41,6 +41,7 @@ format: $(DEV) ## put the code and the templates into shape
 bench: $(DEV) $(MO) ## measure speed (benchmarks/README.md); nothing else should run
 	$(BIN)/python benchmarks/record.py
 	$(BIN)/python benchmarks/pages.py
+	$(BIN)/python benchmarks/storage.py
 
 services: ## install and start PostgreSQL, Redis and Chromium (Debian)
 	@scripts/services.sh

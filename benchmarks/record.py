@@ -1,38 +1,145 @@
-"""Acts a second through the record, and rows a second of its verification."""
+"""The record's price: acts a second, a change with its event against the bare one,
+and verifying against reading the same bytes."""
 
 import argparse
+import hashlib
+import resource
 import time
+from collections.abc import Iterator
 
 from bench import database, seconds
 
+BATCH = 1000  # rows of one act when many events are made
 
-def main(acts: int, runs: int) -> None:
+
+def acts(number: int, runs: int) -> None:
+    """Acts a second, with one row changed and with twenty."""
+    for rows in (1, 20):
+        spent = seconds(lambda r=rows: [act(n, r) for n in range(number)], runs)
+        print(f"{number / spent:8.0f} acts/s with {rows} rows each")
+
+
+def act(number: int, rows: int) -> None:
+    from audit.record import record
+    from organisations.models import LegalForm, Organisation
+
+    with record("bench", by="system:bench", target="bench"):
+        for row in range(rows):
+            Organisation.objects.create(
+                name=f"{number}-{rows}-{row}-{time.perf_counter_ns()}",
+                legal_form=LegalForm.FILED,
+            )
+
+
+def changes(number: int, runs: int) -> None:
+    """One change with its event and its history row, against the bare change."""
+    from django.db import connection, models, transaction
+
+    from audit.record import record
+    from organisations.models import LegalForm, Organisation
+
+    class Bare(models.Model):
+        """The same rows in a table that nobody watches."""
+
+        bank = models.CharField(max_length=80)
+
+        class Meta:
+            app_label, managed, db_table = "bench", False, "bench_bare"
+
+        def __str__(self) -> str:
+            return self.bank
+
+    with record("bench", by="system:bench", target="bench"):
+        changed = Organisation.objects.create(
+            name=f"changed {time.perf_counter_ns()}", legal_form=LegalForm.FILED
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE bench_bare AS SELECT * FROM organisations_organisation"
+        )
+        cursor.execute("CREATE UNIQUE INDEX bench_bare_id ON bench_bare(id)")
+
+    def recorded() -> None:
+        for turn in range(number):
+            with record("bench", by="system:bench", target="bench"):
+                changed.bank = f"{turn}-{time.perf_counter_ns()}"
+                changed.save(update_fields=["bank"])
+
+    unwatched = Bare.objects.get(pk=changed.pk)
+
+    def bare() -> None:
+        for turn in range(number):
+            with transaction.atomic():
+                unwatched.bank = f"{turn}-{time.perf_counter_ns()}"
+                unwatched.save(update_fields=["bank"])
+
+    with_event, without = seconds(recorded, runs), seconds(bare, runs)
+    print(
+        f"{with_event / number * 1000:8.2f} ms a change with its event, "
+        f"{without / number * 1000:.2f} ms bare: {with_event / without:.1f} x"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE bench_bare")
+
+
+def verifying(events: int) -> None:
+    """Verification with replay, against reading and digesting the same bytes."""
+    from audit.models import Event
     from audit.record import record
     from audit.verify import verify
     from organisations.models import LegalForm, Organisation
 
-    def act(number: int, rows: int) -> None:
+    made = Event.objects.count()
+    while made < events:
         with record("bench", by="system:bench", target="bench"):
-            for row in range(rows):
-                Organisation.objects.create(
-                    name=f"{number}-{rows}-{row}-{time.perf_counter_ns()}",
+            Organisation.objects.bulk_create(
+                Organisation(
+                    name=f"{made}-{row}-{time.perf_counter_ns()}",
                     legal_form=LegalForm.FILED,
                 )
-
-    for rows in (1, 20):
-        spent = seconds(lambda r=rows: [act(n, r) for n in range(acts)], runs)
-        print(f"{acts / spent:8.0f} acts/s with {rows} rows each")
+                for row in range(min(BATCH, events - made))
+            )
+        made += min(BATCH, events - made)
+    counted = Event.objects.count()
+    began = time.perf_counter()
+    size = sum(digested(Event.objects.order_by("id").values_list("line", flat=True)))
+    reading = time.perf_counter() - began
+    before = memory()
     began = time.perf_counter()
     report = verify()
     spent = time.perf_counter() - began
-    events = report.counts["events"]
-    print(f"{events / spent:8.0f} events/s verified ({events} events)")
+    assert not report.findings
+    print(
+        f"{counted / spent:8.0f} events/s verified: {counted} events, "
+        f"{size / 2**20:.0f} MiB, {spent:.1f} s, "
+        f"{memory() - before:.0f} MiB more memory"
+    )
+    print(
+        f"{reading:8.1f} s to read and digest the same bytes: "
+        f"verifying takes {spent / reading:.1f} x"
+    )
+
+
+def digested(lines: Iterator[str]) -> Iterator[int]:
+    """The size of each line in bytes, once it has been through SHA-256."""
+    for line in lines.iterator():
+        content = line.encode()
+        hashlib.sha256(content).digest()
+        yield len(content)
+
+
+def memory() -> float:
+    """The most that this process ever held, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--acts", type=int, default=200)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--events", type=int, default=20_000)
     options = parser.parse_args()
     with database():
-        main(options.acts, options.runs)
+        acts(options.acts, options.runs)
+        changes(options.acts, options.runs)
+        verifying(options.events)

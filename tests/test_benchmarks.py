@@ -14,7 +14,12 @@ pytestmark = pytest.mark.once
 @pytest.mark.parametrize(
     ("script", "arguments", "says"),
     [
-        ("record.py", ("--acts", "2", "--runs", "1"), "events/s verified"),
+        (
+            "record.py",
+            ("--acts", "2", "--runs", "1", "--events", "200"),
+            "to read and digest the same bytes",
+        ),
+        ("storage.py", ("--megabytes", "2"), "hashed and stored in files"),
         ("pages.py", ("--sizes", "3", "5", "--runs", "1"), "/lists/register/"),
     ],
 )

@@ -3,6 +3,8 @@
 import io
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.utils import translation
 from minio.error import S3Error
 
 from attachments import checkpoints as archives
@@ -12,7 +14,7 @@ from audit import checkpoints, keys
 from audit.models import Checkpoint
 from audit.record import record
 from audit.verify import verify
-from tests.attachments.s3 import own_storage
+from tests.attachments.s3 import own_storage, s3_storage
 from tests.services import needs
 
 pytestmark = pytest.mark.once
@@ -101,11 +103,19 @@ def test_what_is_put_above_it_or_marked_deleted_changes_nothing(locked):
 
 @needs("s3")
 def test_a_server_that_is_down_is_an_error_of_the_archive(monkeypatch):
-    from tests.attachments.s3 import s3_storage
-
     down = s3_storage(endpoint="http://127.0.0.1:9")
     monkeypatch.setattr(archives, "get_storage", lambda: down)
     with pytest.raises(OSError, match="does not answer"):
         LockedArchive().numbers()
     with pytest.raises(OSError, match="does not answer"):
         LockedArchive().write(1, ["true"])
+
+
+@needs("s3")
+@pytest.mark.django_db
+def test_verifying_says_that_the_archive_cannot_be_read(monkeypatch, settings):
+    down = s3_storage(endpoint="http://127.0.0.1:9")
+    monkeypatch.setattr(archives, "get_storage", lambda: down)
+    settings.CHECKPOINT_ARCHIVE = "attachments.checkpoints.LockedArchive"
+    with translation.override("en"), pytest.raises(CommandError, match="cannot be r"):
+        call_command("verify_audit")

@@ -94,6 +94,11 @@ class Command(BaseCommand):
                 _("%(path)s is not the file of a run over the same.")
                 % {"path": options["resume"]}
             )
+        except OSError as error:
+            raise CommandError(
+                _("The archive of checkpoints cannot be read: %(error)s")
+                % {"error": error}
+            )
         if options["json"]:
             self.stdout.write(
                 json.dumps(report.as_json(), ensure_ascii=False, default=str)
