@@ -197,7 +197,8 @@ def test_it_costs_the_same_for_one_and_for_many(world):
             Organisation.objects.filter(pk=second.organisation_id).update(
                 bank=f"Bank {number}"
             )
-    assert (once, cost(second)) == (QUERIES, QUERIES)
+    told = 2 if connection.vendor == "postgresql" else 0  # the reading, to triggers
+    assert (once, cost(second)) == (QUERIES + told, QUERIES + told)
 
 
 QUERIES = 26

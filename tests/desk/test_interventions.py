@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from audit.models import Disclosure, Event
@@ -143,4 +144,5 @@ def test_list_reads_rows_at_the_same_cost(running):
     for _number in range(3):
         send(running, "operator")
     four = queries_of(enter(running, "inspector"), "/interventions/")
-    assert (one, four) == (13, 13)
+    told = 2 if connection.vendor == "postgresql" else 0  # the event, to triggers
+    assert (one, four) == (13 + told, 13 + told)
