@@ -5,10 +5,11 @@ sweep tells the storage afterwards and notes that it agreed.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from attachments.models import Folder, Version
@@ -53,22 +54,25 @@ def sweep() -> int:
 
     One event a stream. A version whose file is gone is logged at every turn.
     """
-    return _keep_owed() + _hold_owed()
+    ends = Version.objects.filter(keep_until__gt=timezone.now())
+    ends = ends.filter(Q(kept_until=None) | Q(kept_until__lt=F("keep_until")))
+    holds = Version.objects.exclude(held=F("document__folder__held"))
+    return _tell("keep_documents", ends, _kept) + _tell("hold_versions", holds, _held)
 
 
-def _hold_owed() -> int:
-    """The same of legal holds, set and ended."""
-    owed = Version.objects.exclude(held=F("document__folder__held"))
+def _tell(
+    verb: str, owed: QuerySet[Version], tell: Callable[[Storage, Version], bool]
+) -> int:
+    """Tell the storage of versions, and write down for which it agreed."""
     found = list(owed.order_by("stream", "pk")[:AT_ONCE])
     done = 0
     for stream, versions in groupby(found, key=lambda version: version.stream):
         storage = get_storage()
-        told = [version for version in versions if _held(storage, version)]
+        told = [version for version in versions if tell(storage, version)]
         if told:
-            with record("hold_versions", by="system:storage", target=stream):
+            with record(verb, by="system:storage", target=stream):
                 for version in told:
-                    version.held = not version.held
-                    version.save(update_fields=["held"])
+                    version.save(update_fields=["kept_until", "held"])
         done += len(told)
     return done
 
@@ -81,24 +85,8 @@ def _held(storage: Storage, version: Version) -> bool:
     except FileNotFoundError:
         logger.error("version %s is to be held, and its file is gone", version.pk)
         return False
+    version.held = not version.held
     return True
-
-
-def _keep_owed() -> int:
-    owed = Version.objects.filter(keep_until__gt=timezone.now())
-    owed = owed.filter(Q(kept_until=None) | Q(kept_until__lt=F("keep_until")))
-    found = list(owed.order_by("stream", "pk")[:AT_ONCE])
-    done = 0
-    for stream, versions in groupby(found, key=lambda version: version.stream):
-        storage = get_storage()
-        kept = [version for version in versions if _kept(storage, version)]
-        if kept:
-            with record("keep_documents", by="system:storage", target=stream):
-                for version in kept:
-                    version.kept_until = version.keep_until
-                    version.save(update_fields=["kept_until"])
-        done += len(kept)
-    return done
 
 
 def _kept(storage: Storage, version: Version) -> bool:
@@ -109,8 +97,9 @@ def _kept(storage: Storage, version: Version) -> bool:
     try:
         storage.retain(key, version.keep_until, version=at)
     except Retained:
-        return True
+        logger.info("version %s is kept longer already", version.pk)
     except FileNotFoundError:
         logger.error("version %s must be kept, and its file is gone", version.pk)
         return False
+    version.kept_until = version.keep_until
     return True
