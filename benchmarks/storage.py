@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import database, machine
+import django
+from bench import machine
 
 PIECE = 2**20  # bytes
 
@@ -62,6 +63,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=1024)
     options = parser.parse_args()
-    with database():
+    with tempfile.TemporaryDirectory() as var:
+        os.environ["WEIGONG_VAR"] = var
+        django.setup()
         print(machine())
         main(options.megabytes)

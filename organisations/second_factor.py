@@ -81,7 +81,8 @@ class SetUp(ActivateTOTPView):
 def reset_second_factor(user: User, *, by: User) -> int:
     """Take away a lost factor, so that the person sets up a new one (counted)."""
     with record("reset_second_factor", by=by, target=f"user:{user.pk}"):
-        return Authenticator.objects.filter(user=user).delete()[0]
+        lost = Authenticator.objects.filter(user=user)
+        return lost.delete()[0]
 
 
 def _given_at(request: HttpRequest) -> float:

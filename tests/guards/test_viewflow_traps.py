@@ -86,6 +86,7 @@ def test_every_action_is_a_step_a_wait_or_free():
     named |= {"request_change", "suspend", "terminate", "reopen"}
     named |= {"record_service", "correct_service", "void_service"}
     named |= {"record_expense", "correct_expense", "void_expense"}
+    named |= {"raise_finding", "refer_finding", "hold_documents"}
     assert named == set(ACTIONS)
 
 
