@@ -246,7 +246,12 @@ def _records(
 def _record(table: str, then: Row | None, now: Row | None, words: Words) -> Record:
     before, after = then or {}, now or {}
     columns = shown_columns(table)
-    changed = {c for c in columns if before.get(c) != after.get(c)}
+    changed = {
+        c
+        for c in columns
+        # a column that is younger than the moment differs only once it says something
+        if before.get(c) != after.get(c) and (c in before or after.get(c))
+    }
     if then is None or now is None:
         state = NEW if then is None else GONE
     else:

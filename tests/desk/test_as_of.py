@@ -13,7 +13,7 @@ from audit.erasure import erase_disclosures
 from audit.models import Disclosure, Event
 from audit.record import record
 from audit.tables import tables
-from desk.as_of import SECTIONS
+from desk.as_of import CHANGED, SAME, SECTIONS, _record
 from desk.record_words import field_label, shown_columns, table_label
 from grants.models import Case
 from grants.services.programmes import revoke_role
@@ -234,3 +234,25 @@ def test_secrets_and_keys_are_never_shown():
         columns = set(shown_columns(table))
         assert not columns & {"id", "stream", "storage_key", *tables()[table].secret}
     assert "password" in tables()[get_user_model()._meta.db_table].secret
+
+
+class Plainly:
+    """Words of a value, for a test that looks at columns alone."""
+
+    def value(self, table: str, column: str, row: dict) -> str:
+        return "–" if row.get(column) is None else str(row[column])
+
+    def title(self, table: str, row: dict) -> str:
+        return ""
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [({"held": False, "keep_until": None}, SAME), ({"held": True}, CHANGED)],
+)
+def test_a_column_added_since_is_no_difference_until_it_says_something(now, state):
+    old = {"name": "申报书.pdf", "number": 1}
+    found = _record("attachments_version", old, old | now, Plainly())
+    assert found.state == state
+    assert {fact.differs for fact in found.facts if fact.now == "申报书.pdf"} == {False}
