@@ -12,7 +12,7 @@ from itertools import groupby
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from attachments.models import Folder, Version
+from attachments.models import Document, Folder, Version
 from attachments.retention import Period, end_of
 from attachments.storage import Retained, Storage, get_storage
 from audit.record import record
@@ -56,8 +56,12 @@ def sweep() -> int:
     """
     ends = Version.objects.filter(keep_until__gt=timezone.now())
     ends = ends.filter(Q(kept_until=None) | Q(kept_until__lt=F("keep_until")))
-    holds = Version.objects.exclude(held=F("document__folder__held"))
-    return _tell("keep_documents", ends, _kept) + _tell("hold_versions", holds, _held)
+    # asked at every turn, so from the few that are held, not over all versions
+    papers = Document.objects.filter(folder__in=Folder.objects.filter(held=True))
+    on_hold = Version.objects.filter(document__in=papers, held=False)
+    released = Version.objects.filter(held=True, document__folder__held=False)
+    done = _tell("keep_documents", ends, _kept)
+    return done + sum(_tell("hold_versions", v, _held) for v in (on_hold, released))
 
 
 def _tell(

@@ -38,6 +38,11 @@ class Folder(models.Model):
     class Meta:
         verbose_name = _("folder")
         verbose_name_plural = _("folders")
+        indexes = [
+            models.Index(
+                fields=["id"], name="attachments_on_hold", condition=models.Q(held=True)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.stream})"
@@ -146,6 +151,9 @@ class Version(models.Model):
                     models.Q(kept_until__isnull=True)
                     | models.Q(kept_until__lt=models.F("keep_until"))
                 ),
+            ),
+            models.Index(
+                fields=["id"], name="attachments_held", condition=models.Q(held=True)
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""What the owners of folders say: who may read, who may write, how long to keep.
+"""What the owners of folders say: who may read, who may write, what is taken.
 
 An app registers each kind of folder it owns in ``AppConfig.ready``. A folder of
 an unregistered kind is closed to everybody.
@@ -7,7 +7,6 @@ an unregistered kind is closed to everybody.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 Permission = Callable[["_AnyUser", "Folder"], bool]
 TakesMacros = Callable[["Folder"], bool]
-Retention = Callable[["Folder"], "date | None"]
 
 KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -27,15 +25,13 @@ class Owner:
     """One registered kind of folder.
 
     ``takes_macros`` says whether office files with macros are taken; without it they
-    are not. ``retention`` (until when its papers must be kept) is kept here for what
-    removes files; nothing in this app does yet.
+    are not. How long papers are kept, an owner says by ``keeping.keep``.
     """
 
     kind: str
     can_read: Permission
     can_write: Permission
     takes_macros: TakesMacros | None = None
-    retention: Retention | None = None
 
 
 _owners: dict[str, Owner] = {}
@@ -47,7 +43,6 @@ def register(
     can_read: Permission,
     can_write: Permission,
     takes_macros: TakesMacros | None = None,
-    retention: Retention | None = None,
 ) -> None:
     """Say who may read and write the folders of ``kind``.
 
@@ -56,7 +51,7 @@ def register(
     """
     if not KIND.fullmatch(kind):
         raise ValueError(f"{kind!r} is not fit to name a kind of folder")
-    owner = Owner(kind, can_read, can_write, takes_macros, retention)
+    owner = Owner(kind, can_read, can_write, takes_macros)
     if _owners.setdefault(kind, owner) != owner:
         raise ValueError(f"folders of kind {kind!r} have an owner already")
 

@@ -19,6 +19,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from attachments.storage import get_storage, new_key
+from audit.actors import actor_of, own_stream
 from audit.record import record
 from desk.dossiers import note_dossier, subject_for, write_dossier
 from desk.lists.bundles import write_bundle
@@ -68,7 +69,7 @@ def ask_dossier(user: User, kind: str, code: str) -> Export:
         "ask_dossier",
         by=user,
         target=code,
-        stream=f"organisations_user:{user.pk}",
+        stream=own_stream(actor_of(user)),
         data={"kind": kind},
     ):
         pass
@@ -88,7 +89,7 @@ def note_export(user: User, code: str, kind: str, rows: int) -> None:
         "export",
         by=user,
         target=f"list:{code}",
-        stream=f"organisations_user:{user.pk}",
+        stream=own_stream(actor_of(user)),
         data={"kind": str(kind), "rows": rows},
     ):
         pass

@@ -9,16 +9,9 @@ from django.utils.translation import gettext as _
 from desk.signals.base import Facts, Finding, Row
 from desk.signals.thresholds import SHORTEST_NUMBER
 from grants.models import Application, Case
+from grants.services.proposal import CONTACTS
 from organisations.models import OrganisationProfile
 
-APPLICATION = (
-    "leader_mobile",
-    "leader_phone",
-    "leader_email",
-    "contact_mobile",
-    "contact_phone",
-    "contact_email",
-)
 PROFILE = ("telephone", "email")
 PERSON = ("phone", "email")
 
@@ -80,12 +73,12 @@ def _given(
 ) -> Iterator[tuple[int, str, str, Case | None, int | None]]:
     """Organisation, value, what it is, a case, whose account: three queries."""
     labels: dict[str, Any] = {
-        name: Application._meta.get_field(name).verbose_name for name in APPLICATION
+        name: Application._meta.get_field(name).verbose_name for name in CONTACTS
     }
     rows = Application.objects.filter(case__in=facts.keys).order_by("pk")
-    for pk, *values in rows.values_list("case", *APPLICATION):
+    for pk, *values in rows.values_list("case", *CONTACTS):
         case = facts.cases[pk]
-        for name, value in zip(APPLICATION, values, strict=True):
+        for name, value in zip(CONTACTS, values, strict=True):
             yield case.organisation_id, value, str(labels[name]), case, None
     profiles = OrganisationProfile.objects.filter(organisation__in=list(first))
     for pk, *values in profiles.order_by("pk").values_list("organisation", *PROFILE):
