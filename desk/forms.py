@@ -9,17 +9,15 @@ from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from desk.wording import DOCUMENT_KINDS, PHASE_LABELS
+from desk.wording import PHASE_LABELS
 from grants.lifecycle import MOVES, PHASES
 from grants.models import Case, Programme, ProgrammeRules, Role, Round, Status
 from grants.selectors import open_rounds
+from grants.services.paper_dates import date_errors
 from organisations.models import Organisation, User
 from organisations.selectors import organisation_ids_of
 from workflows.models import WorkItem
 from workflows.services import may_hold
-
-#: What people add beside the steps.
-ADDED_KINDS = ("other", "sealed_application")
 
 
 def colleagues_for(item: WorkItem, by: User) -> QuerySet[User]:
@@ -122,15 +120,40 @@ class ApplyForm(forms.Form):
         return self.organisations[self.cleaned_data["organisation"]]
 
 
-class DocumentForm(forms.Form):
+class PaperDatesForm(forms.Form):
+    """The days that stand on a paper."""
+
+    issued_on = forms.DateField(
+        label=_("Date on the paper"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    valid_until = forms.DateField(
+        label=_("Valid until"),
+        required=False,
+        help_text=_("For a paper without an end: 2099-12-31."),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        days = (cleaned.get("issued_on"), cleaned.get("valid_until"))
+        for name, messages in date_errors(*days).items():
+            self.add_error(name, messages)
+        return cleaned
+
+    @property
+    def days(self) -> dict[str, Any]:
+        """The days of a valid form, as the service takes them."""
+        return {name: self.cleaned_data[name] for name in ("issued_on", "valid_until")}
+
+
+class DocumentForm(PaperDatesForm):
     """A paper added to the case beside the steps."""
 
-    kind = forms.ChoiceField(
-        label=_("Kind"),
-        choices=[(kind, DOCUMENT_KINDS[kind]) for kind in ADDED_KINDS],
-        initial="other",
-        required=False,
-    )
+    field_order = ["kind", "title", "upload", "issued_on", "valid_until"]
+
+    kind = forms.ChoiceField(label=_("Kind"), initial="other", required=False)
     title = forms.CharField(
         label=_("Title"),
         max_length=200,
@@ -141,9 +164,15 @@ class DocumentForm(forms.Form):
         label=_("File"), help_text=_("PDF, picture or office file, at most 25 MB.")
     )
 
+    def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = kinds
 
-class VersionForm(forms.Form):
-    """A newer file of a paper; the earlier ones stay."""
+
+class VersionForm(PaperDatesForm):
+    """A newer file of a paper; the earlier ones stay. It has days of its own."""
+
+    field_order = ["upload", "issued_on", "valid_until"]
 
     upload = forms.FileField(label=_("File"))
 

@@ -69,6 +69,11 @@ urlpatterns = [
         name="version-add",
     ),
     path(
+        "cases/<slug:code>/documents/<int:pk>/dates/",
+        documents.paper_dates,
+        name="paper-dates",
+    ),
+    path(
         "cases/<slug:code>/papers/<slug:paper>/<slug:fmt>/",
         papers.case_paper,
         name="case-paper",

@@ -35,6 +35,7 @@ VERBS: dict[str, Any] = {
     "reassign": _("Reassign"),
     "add_document": _("Document added"),
     "add_version": _("New version of a document"),
+    "date_paper": _("Dates of a paper noted"),
     "open_version": _("Document opened"),
     "scan": _("Scanned for viruses"),
     "export_paper": _("Paper downloaded"),

@@ -14,6 +14,7 @@ import yaml
 from django.utils.translation import get_language
 
 from grants.models import Case, ProgrammeRules, Role
+from grants.paper_rules import PLAIN, Requirement, requirement_of
 
 #: Who may approve payments, the highest office last: it may approve what the
 #: others may (OFFICER §2).
@@ -86,6 +87,7 @@ class Rules:
     budget_free_share: Decimal
     major_changes: tuple[str, ...]
     accepts_macros: bool
+    papers: tuple[Requirement, ...]
 
     def approver_of(self, amount: Decimal) -> Role:
         """Whose approval a payment of so many CNY needs, by the chain."""
@@ -110,7 +112,10 @@ class Rules:
 @lru_cache(maxsize=1)
 def default_data() -> dict[str, Any]:
     """The default programme's rules, plain JSON."""
-    return yaml.safe_load(DEFAULT_FILE.read_text(encoding="utf-8"))
+    data = yaml.safe_load(DEFAULT_FILE.read_text(encoding="utf-8"))
+    documents = data["documents"]
+    documents["required"] = [PLAIN | row for row in documents["required"]]
+    return data
 
 
 def parse(data: dict[str, Any]) -> Rules:
@@ -168,7 +173,14 @@ def parse(data: dict[str, Any]) -> Rules:
         major_changes=tuple(change["major"]),
         # not in older rules: refused
         accepts_macros=(data.get("documents") or {}).get("macros") == "accept",
+        papers=tuple(map(requirement_of, required_papers(data))),
     )
+
+
+def required_papers(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """The papers that a version asks for; one without a list asks for the default's."""
+    documents = data.get("documents") or {}
+    return documents.get("required", default_data()["documents"]["required"])
 
 
 def numbered(rows: list[dict[str, Any]], column: str) -> tuple[dict[str, Any], ...]:

@@ -11,6 +11,7 @@ from desk.api import (
     errors,
     inbox,
     papers,
+    requirements,
     rounds,
 )
 from desk.api.auth import PERSON
@@ -28,7 +29,16 @@ api = Api(
     docs_url=None,  # its page needs inline scripts, which the CSP forbids
 )
 errors.register(api)
-for module in (rounds, inbox, drafts, cases, documents, papers, actions):
+for module in (
+    rounds,
+    inbox,
+    drafts,
+    cases,
+    documents,
+    papers,
+    requirements,
+    actions,
+):
     api.add_router("", module.router)
 api.completers.append(actions.complete_openapi)
 rest = Router()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from desk.papers import PaperLinks, links_of_step
+from desk.requirements import Group, group_of_act
 from desk.selectors import is_member
 from desk.templatetags.desk import deadline
 from desk.views.about_side_ways import about_side_way
@@ -70,6 +71,7 @@ class About:
     cases: list[Case] = field(default_factory=list)
     lines: list[DecisionLine] = field(default_factory=list)
     papers: list[PaperLinks] = field(default_factory=list)
+    requirements: Group | None = None
     differences: list[Difference] = field(default_factory=list)
     #: What the differences are of, as their heading says it.
     compared: str = ""
@@ -79,6 +81,7 @@ def about_of(user: User, action: str, target: Any) -> About:
     """The facts of a target, as far as who acts on it needs them, and its papers."""
     about = facts_of(user, action, target)
     about.papers = links_of_step(user, action, target)
+    about.requirements = group_of_act(user, action, target)
     return about
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from desk import selectors
 from desk.dossiers import may_have_dossier
 from desk.forms import CaseFilter
+from desk.requirements import lacking_counts
 from desk.views import tabs
 from desk.views.answers import refusals
 from desk.views.work import visible_case
@@ -38,7 +39,11 @@ def case_list(request: HttpRequest) -> HttpResponse:
     found, after = page_by_key(
         request, cases.select_related("organisation", "round"), PAGE
     )
-    context = {"cases": found, "next": after, "form": form}
+    lacking = lacking_counts(request.user, found)
+    for case in found:
+        case.lacking = lacking[case.pk]
+    counted = any(count is not None for count in lacking.values())
+    context = {"cases": found, "next": after, "form": form, "counted": counted}
     partial = request.htmx and not request.htmx.history_restore_request
     template = "desk/_case_rows.html" if partial else "desk/case_list.html"
     return render(request, template, context)

@@ -6,7 +6,7 @@ from typing import IO, Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
-from django.forms import Form
+from django.forms import Form, model_to_dict
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,11 +21,13 @@ from attachments.selectors import version_for
 from attachments.services import PREVIEW, add_document, add_version, open_version
 from attachments.storage import StorageUnavailable
 from desk.documents import MOST_TEXT, SHOWN, TEXTS
-from desk.forms import DocumentForm, VersionForm
+from desk.forms import DocumentForm, PaperDatesForm, VersionForm
+from desk.requirements import kinds_to_add, runs_out
 from desk.views.answers import refusals
 from desk.views.work import form_page, visible_case
 from grants.errors import NotStored, NotVisible
-from grants.models import Case
+from grants.models import Case, PaperDates
+from grants.services.paper_dates import keep_dates
 from organisations.posted import posted, posted_files
 
 logger = logging.getLogger(__name__)
@@ -36,17 +38,23 @@ def document_add(request: HttpRequest, code: str) -> HttpResponse:
     """Add a paper to the case's folder."""
     case = visible_case(request, code)
     require_write(request, case)
-    form = DocumentForm(posted(request), posted_files(request))
+    form = DocumentForm(
+        posted(request),
+        posted_files(request),
+        kinds=kinds_to_add(request.user, case),
+        initial={"kind": request.GET.get("paper", "other")},
+    )
     status = None
     if request.method == "POST" and form.is_valid():
         try:
-            add_document(
+            document = add_document(
                 case.folder,
                 kind=form.cleaned_data["kind"] or "other",
                 upload=form.cleaned_data["upload"],
                 by=request.user,
                 title=form.cleaned_data["title"],
             )
+            keep_dates(case, document, by=request.user, **form.days)
         except ValidationError as error:
             form.add_error("upload", error)
         except StorageUnavailable as error:
@@ -74,10 +82,14 @@ def version_add(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if document is None:
         raise NotVisible()
     form = VersionForm(posted(request), posted_files(request))
+    if not runs_out(document.kind, case):
+        del form.fields["issued_on"], form.fields["valid_until"]
     status = None
     if request.method == "POST" and form.is_valid():
         try:
             add_version(document, upload=form.cleaned_data["upload"], by=request.user)
+            if "issued_on" in form.fields:
+                keep_dates(case, document, by=request.user, **form.days)
         except ValidationError as error:
             form.add_error("upload", error)
         except StorageUnavailable as error:
@@ -89,6 +101,31 @@ def version_add(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     heading = _("New version: %s") % document.title
     return form_page(
         request, form, status=status, heading=heading, submit=_("Add"), back=back
+    )
+
+
+@refusals
+def paper_dates(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """The days that stand on a paper, to be entered or mended."""
+    case = visible_case(request, code)
+    require_write(request, case)
+    document = Document.objects.filter(pk=pk, folder_id=case.folder_id).first()
+    if document is None:
+        raise NotVisible()
+    known = PaperDates.objects.filter(document=document).first()
+    form = PaperDatesForm(
+        posted(request), initial=model_to_dict(known) if known else None
+    )
+    if request.method == "POST" and form.is_valid():
+        keep_dates(case, document, by=request.user, **form.days)
+        messages.success(request, _("The dates were noted."))
+        return redirect("desk:case-tab", code=code, tab="documents")
+    return form_page(
+        request,
+        form,
+        heading=_("Dates of the paper: %s") % document.title,
+        submit=_("Save"),
+        back=reverse("desk:case-tab", args=[code, "documents"]),
     )
 
 

@@ -10,12 +10,12 @@ from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_object
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from attachments.registry import can_write
 from attachments.selectors import documents_in
 from attachments.storage import get_storage
 from desk import selectors
 from desk.papers import links_of_case
 from desk.record_lines import Lines
+from desk.requirements import groups_for, kind_label, may_add_to
 from desk.views.addresses import account_url
 from grants.accounts import payee_of, sees_account_of, shown
 from grants.actions import ACTIONS
@@ -102,9 +102,13 @@ def checklist_of(case: Case) -> list[dict[str, Any]]:
 def documents(user: User, case: Case, items: list[WorkItem]) -> Context:
     """The papers with their versions and checksums."""
     found = list(documents_in(case.folder)) if case.folder else []
+    may_add = may_add_to(user, case)
+    for document in found:
+        document.kind_label = kind_label(document.kind, case)
     return {
         "documents": found,
-        "may_add": bool(case.folder) and can_write(user, case.folder),
+        "requirements": groups_for(user, case, items, may_add=may_add),
+        "may_add": may_add,
         "locks": get_storage().holds_retention,
         "papers": links_of_case(user, case),
     }

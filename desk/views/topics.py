@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from desk.requirements import Group, group_of_act
 from desk.topics import DONE, OPTIONAL, Filling
 from desk.views.answers import refusals
 from grants.actions import ACTIONS
@@ -19,6 +20,7 @@ from grants.models import Case
 from grants.selectors import cases_visible_to
 from grants.services.drafts import note_editor
 from grants.services.reuse import APPLY, copy_from, earlier_applications
+from organisations.models import User
 from workflows.models import WorkItem
 from workflows.selectors import item_for
 
@@ -63,8 +65,19 @@ def topics_page(request: HttpRequest, item: WorkItem) -> HttpResponse:
     return render(
         request,
         "desk/topics.html",
-        context_of(filling, lines=lines, done=done, earlier=earlier),
+        context_of(
+            filling,
+            lines=lines,
+            done=done,
+            earlier=earlier,
+            requirements=papers_beside(item, request.user),
+        ),
     )
+
+
+def papers_beside(item: WorkItem, user: User) -> Group | None:
+    """The papers that go with the form of a case."""
+    return group_of_act(user, item.action, item.target) if item.case else None
 
 
 @require_safe
@@ -116,6 +129,7 @@ def check_page(
         findings=filling.findings(),
         warnings=getattr(form, "warnings", []),
         checks=form.checks(),
+        requirements=papers_beside(filling.item, filling.by),
         answers_url=reverse("desk:work-answers", args=[filling.item.pk]),
     )
     return render(request, "desk/check.html", context, status=status)

@@ -38,6 +38,7 @@ from grants.models.ledger import (
     ServicePicture,
     ServiceRecord,
 )
+from grants.models.papers import PaperDates
 from grants.models.programme import (
     District,
     FundPool,
@@ -134,6 +135,7 @@ __all__ = [
     "ObjectionStatus",
     "OtherFunding",
     "Panel",
+    "PaperDates",
     "Partner",
     "PaymentBatch",
     "Programme",

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from grants.models import BudgetLine, Tier
+from grants.services.paper_checks import paper_errors
 
 Errors = dict[str, list[str]]
 #: Bounds of whole numbers: path → (least, most).
@@ -387,3 +388,9 @@ def _documents(found: _Findings) -> None:
     macros = rule_at(found.data, "documents.macros", MACROS[0])
     if macros not in MACROS:
         found.add("documents.macros", _("Choose one of the answers."))
+    path = "documents.required"
+    if found.get(path):
+        rows = _coded_rows(found, path, required=("zh", "en"))
+        for index, row in enumerate(rows):
+            for column, message in paper_errors(row).items():
+                found.add(f"{path}.{index}.{column}", message)

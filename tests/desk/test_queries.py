@@ -24,7 +24,7 @@ OFFICER = {
     "/inbox/": 6,
     "/inbox/?tab=groups": 6,
     "/done/": 7,
-    "/cases/": 8,
+    "/cases/": 10,
     "/cases/?status=SCREENING&q=a": 8,
     "/rounds/": 8,
     "/rounds/r2026/": 14,
@@ -36,7 +36,7 @@ APPLICANT = {
     "/inbox/": 6,
     "/inbox/?tab=mine": 6,
     "/inbox/?tab=overdue": 6,
-    "/cases/": 8,
+    "/cases/": 10,
     "/rounds/": 7,
     "/rounds/r2026/": 11,
     "/messages/": 7,
@@ -55,7 +55,7 @@ PUBLIC = {
 TABS = {
     "": 11,
     "form/": 17,
-    "documents/": 13,
+    "documents/": 15,
     "reviews/": 13,
     "objections/": 10,
     "money/": 15,
@@ -70,7 +70,7 @@ OFFICES_ONLY = ("objections/",)
 OFFICES_MORE = {"form/": 1, "timeline/": 1}
 #: A young case has no score sheets, versions, visits or other people's acts yet.
 YOUNG = TABS | {
-    "documents/": 11,
+    "documents/": 13,
     "reviews/": 10,
     "tracking/": 11,
     "timeline/": 13,

@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from grants.forms.ruling.base import PercentField, PointsField
+from grants.forms.ruling.base import PercentField, PointsField, WholeField
+from grants.paper_rules import ANSWERS, Bringer, Needed, PaperStage, Validity
 
 #: What happens where a limit is passed.
 MODES = [
@@ -67,3 +68,21 @@ class SourceRow(forms.Form):
     admin_share_mode = forms.ChoiceField(
         label=_("Above the administration limit"), choices=MODES
     )
+
+
+class PaperRow(CodedRow):
+    """A paper that a stage asks for."""
+
+    stage = forms.ChoiceField(label=_("Stage"), choices=PaperStage.choices)
+    who = forms.ChoiceField(label=_("Who brings it"), choices=Bringer.choices)
+    needed = forms.ChoiceField(label=_("Needed"), choices=Needed.choices)
+    answer = forms.ChoiceField(
+        label=_("What counts"),
+        required=False,
+        choices=[
+            ("", _("A file that is added under this name")),
+            *((name, answer.label) for name, answer in ANSWERS.items()),
+        ],
+    )
+    validity = forms.ChoiceField(label=_("It runs out"), choices=Validity.choices)
+    months = WholeField(label=_("After (months)"), min_value=0, required=False)

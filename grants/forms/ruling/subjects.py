@@ -22,6 +22,7 @@ from grants.forms.ruling.rows import (
     CriterionRow,
     DimensionRow,
     EligibilityRow,
+    PaperRow,
     ShareRow,
     SourceRow,
 )
@@ -308,12 +309,17 @@ class ClosingRules(RulesForm):
 
 class DocumentRules(RulesForm):
     subject = pgettext_lazy("rules", "Documents")
-    paths = {"macros": "documents.macros"}
+    intro = _(
+        "The list says what is there, missing or has run out; it refuses nobody. "
+        "A code that is in use stays."
+    )
+    paths = {"macros": "documents.macros", "required": "documents.required"}
     macros = forms.ChoiceField(
         label=_("Office files with macros"),
         choices=[("refuse", _("Refused")), ("accept", _("Accepted"))],
         help_text=_("docm, xlsm and pptm, and old files with macros. Macros can harm."),
     )
+    required = RowsField(PaperRow, label=_("Papers of each stage"), min_rows=0)
 
 
 class PaperRules(RulesForm):
