@@ -20,12 +20,14 @@ from .actors import own_stream
 from .capture import set_op
 from .context import PROJECTION, Act, Image, register_prefix
 from .models import STREAM_LENGTH, Disclosure, Head, Journal
+from .origin import Address, told
 from .tables import Table, tables
 
 witness = logging.getLogger("audit.witness")
 REGISTERS = 16
 CHUNK = 200
 EVENT_COLUMNS = "stream, seq, at, verb, actor, target, request, line, hash"
+DISCLOSURE_COLUMNS = "digest, stream, salt, value"
 HEAD_COLUMNS = "stream, seq, hash, at, seal"
 MOVE_HEAD = (
     "ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, hash = excluded.hash,"
@@ -75,8 +77,7 @@ def append(connection: BaseDatabaseWrapper, acts: Sequence[Act]) -> None:
         return
     _conceal_reasons(lines, drained.disclosures)
     moments = _write(connection, lines)
-    if drained.disclosures:
-        Disclosure.objects.bulk_create(drained.disclosures, batch_size=CHUNK)
+    _keep_values(connection, drained.disclosures, lines)
     if drained.images:
         set_op(connection, PROJECTION)
         projection.write(drained.images, moments)
@@ -174,10 +175,10 @@ class Line:
     reason: dict[str, str] | None = None
 
     def body(self, head: Head, at: str) -> dict[str, Any]:
-        """What is hashed; ``v`` is the version of this form."""
+        """What is hashed; ``v`` is the version of this form (1 had no ``origin``)."""
         act, opening = self.act, bool(self.verb)
         return {
-            "v": 1,
+            "v": 2,
             "stream": self.stream,
             "seq": head.seq + 1,
             "prev": head.hash,
@@ -189,6 +190,7 @@ class Line:
             "reason": self.reason,
             "reason_code": "" if opening else act.reason_code,
             "request": act.request,
+            "origin": told(act.origin),
             "data": self.data if opening else canon.fact(act.data),
             "id": act.id,
             "tx": act.tx,
@@ -218,6 +220,37 @@ def _conceal_reasons(lines: list[Line], disclosures: list[Disclosure]) -> None:
             if act.id not in digests:
                 digests[act.id] = _disclose(disclosures, line.stream, act.reason)
             line.reason = digests[act.id]
+
+
+def _keep_values(
+    connection: BaseDatabaseWrapper, disclosures: list[Disclosure], lines: list[Line]
+) -> None:
+    """Write what opens the digests; the address of a request only once.
+
+    A transaction before this one may have written it: then it is left as it is.
+    """
+    addresses: dict[str, Disclosure] = {}
+    for act in (line.act for line in lines):
+        address = act.origin
+        if isinstance(address, Address) and not address.kept:
+            if address.digest not in addresses:
+                transaction.on_commit(address.keep)
+            addresses.setdefault(
+                address.digest,
+                Disclosure(
+                    digest=address.digest,
+                    stream=own_stream(act.actor),
+                    salt=address.salt,
+                    value=address.text,
+                ),
+            )
+    rows = [
+        (row.digest, row.stream, row.salt, row.value)
+        for row in (*disclosures, *addresses.values())
+    ]
+    tail = "ON CONFLICT (digest) DO NOTHING" if addresses else ""
+    with connection.cursor() as cursor:
+        _insert(cursor, "audit_disclosure", DISCLOSURE_COLUMNS, rows, tail)
 
 
 def _write(

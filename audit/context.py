@@ -15,6 +15,8 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from .origin import Address, origin
+
 request_id: ContextVar[str] = ContextVar("audit_request_id", default="")
 #: What the names of the registers begin with. A transaction that is rolled back in
 #: any case may have registers of its own: then nobody waits for their heads.
@@ -36,6 +38,7 @@ class Act:
     data: dict[str, Any] = field(default_factory=dict)
     on_behalf: str | None = None
     request: str = ""
+    origin: Address | str | None = field(default_factory=origin.get)
     tx: str = ""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 

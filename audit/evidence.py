@@ -46,6 +46,8 @@ def digests_in(body: Body) -> Iterator[str]:
     """The digests that stand in an event for personal values."""
     if body["reason"]:
         yield body["reason"]["digest"]
+    if isinstance(body.get("origin"), dict):
+        yield body["origin"]["digest"]
     for _number, _table, _pk, sign, fields in body["changes"]:
         for value in fields.values():
             new = value[1] if sign == "~" else value

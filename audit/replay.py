@@ -10,7 +10,7 @@ from .findings import Report
 from .projection import history_models, history_moment
 
 COLUMNS = ("at", "verb", "actor", "target", "request")
-KEYS = {
+OLD_KEYS = {  # of lines of version 1
     "v",
     "stream",
     "seq",
@@ -28,6 +28,7 @@ KEYS = {
     "tx",
     "changes",
 }
+KEYS = OLD_KEYS | {"origin"}
 Defaults = dict[tuple[str, str], Any]
 Anchor = tuple[int, int, str]  # number of the checkpoint, of the event, its hash
 
@@ -85,7 +86,7 @@ class StreamReplay:
             body = json.loads(line)
         except ValueError:
             body = None
-        if not isinstance(body, dict) or set(body) != KEYS:
+        if not isinstance(body, dict) or set(body) != keys_of(body.get("v")):
             add("event_altered", "audit_event", key, "line", note="malformed")
             return
         if body["prev"] != previous:
@@ -124,6 +125,8 @@ class StreamReplay:
             self.file.executemany("INSERT OR REPLACE INTO born VALUES (?, ?)", births)
         if body["reason"]:
             self.digests.append((body["reason"]["digest"], f"{self.stream}#{seq}"))
+        if is_digest(body.get("origin")):
+            self.digests.append((body["origin"]["digest"], f"{self.stream}#{seq}"))
         if body["tx"] != self.tx:
             self._apply()
             self.tx = body["tx"]
@@ -223,3 +226,8 @@ class StreamReplay:
 def is_digest(value: Any) -> bool:
     """Does a digest stand here for a personal value?"""
     return isinstance(value, dict) and set(value) == {"digest"}
+
+
+def keys_of(version: Any) -> set[str]:
+    """What a line of this version holds; nothing for one that there is not."""
+    return KEYS if version == 2 else OLD_KEYS if version == 1 else set()

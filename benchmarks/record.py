@@ -13,10 +13,21 @@ BATCH = 1000  # rows of one act when many events are made
 
 
 def acts(number: int, runs: int) -> None:
-    """Acts a second, with one row changed and with twenty."""
+    """Acts a second, with one row changed and with twenty; of a sweep, which has no
+    address, and each in a request of its own, which adds a row for its address."""
     for rows in (1, 20):
         spent = seconds(lambda r=rows: [act(n, r) for n in range(number)], runs)
         print(f"{number / spent:8.0f} acts/s with {rows} rows each")
+        spent = seconds(lambda r=rows: [asked(n, r) for n in range(number)], runs)
+        print(f"{number / spent:8.0f} acts/s with {rows} rows each, in requests")
+
+
+def asked(number: int, rows: int) -> None:
+    """An act in a request of its own."""
+    from audit.origin import Address, comes_from
+
+    with comes_from(Address("192.0.2.7")):
+        act(number, rows)
 
 
 def act(number: int, rows: int) -> None:

@@ -9,20 +9,31 @@ that is lost or delivered twice changes nothing (docs/decisions/0006-sweeps.md).
 """
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
 
+from audit.origin import comes_from
 from config.sweeps import SWEEPS
 
 if not settings.REDIS_URL:
     raise ImproperlyConfigured("Celery needs REDIS_URL; without it a thread sweeps.")
 
-app = Celery("weigong")
+
+class NamedTask(Task):
+    """A task whose events say that they come from it."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with comes_from(f"task:{self.name}"):
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("weigong", task_cls=NamedTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule_filename = str(settings.VAR_DIR / "beat-schedule")

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
+from audit.origin import comes_from
+
 logger = logging.getLogger(__name__)
 
 
@@ -45,7 +47,8 @@ def run_all() -> dict[str, object]:
     done: dict[str, object] = {}
     for sweep in SWEEPS:
         try:
-            done[sweep.service] = import_string(sweep.service)()
+            with comes_from(f"sweep:{sweep.service}"):
+                done[sweep.service] = import_string(sweep.service)()
         except Exception:
             logger.exception("%s failed; its rows stay due", sweep.service)
             done[sweep.service] = None

@@ -91,6 +91,6 @@ def row_of(body: Body, reader: Stream) -> list[str]:
         str(body["seq"]),
         body["at"].replace("T", " ")[:19],
         reader.named("verbs", body["verb"]),
-        reader.who(body),
+        "\n".join(filter(None, (reader.who(body), reader.whence(body)))),
         "\n".join([f"{reader.say('reason')}: {why}"] * bool(why) + told),
     ]

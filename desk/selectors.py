@@ -14,7 +14,8 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from audit.selectors import Change, TimelineEntry, timeline_of
-from desk.wording import role_label, verb_label
+from desk.wording import origin_words, role_label, verb_label
+from grants.as_of import audits
 from grants.models import (
     Case,
     DefenceNote,
@@ -76,7 +77,10 @@ ENGINE_TABLES = ("workflows_process", "workflows_task", "workflows_workitem")
 
 @dataclass(frozen=True)
 class StoryLine:
-    """One event of a case in words; `changes` is empty for who may not see it."""
+    """One event of a case in words; `changes` is empty for who may not see it.
+
+    origin: where it came from, for those who read the record; else "".
+    """
 
     at: Any
     verb: str
@@ -85,6 +89,7 @@ class StoryLine:
     reason: str
     refused: bool
     changes: list[Change]
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,10 +194,12 @@ def story_of(user: User, case: Case) -> list[StoryLine]:
 
     Offices read everything. Others read what happened and when, without the
     confidential acts and without the differences; people outside their own
-    organisation appear as their office.
+    organisation appear as their office. Auditors and inspectors read where each
+    act came from.
     """
     entries = timeline_of(f"case:{case.pk}")
     offices = sees_everything(user, case)
+    oversees = audits(user, case)
     if not offices:
         entries = [e for e in entries if e.verb not in CONFIDENTIAL]
         entries = [e for e in entries if not e.verb.startswith("refused:")]
@@ -209,6 +216,7 @@ def story_of(user: User, case: Case) -> list[StoryLine]:
                 reason=entry.reason if offices else "",
                 refused=entry.verb.startswith("refused:"),
                 changes=changes if offices else [],
+                origin=origin_words(entry) if oversees else "",
             )
         )
     return lines

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from audit.selectors import TimelineEntry
 from grants.actions import ACTIONS
 from grants.lifecycle import PHASES
 from grants.models import Role
@@ -163,6 +164,23 @@ def verb_label(verb: str) -> str:
     if verb in VERBS:
         return str(VERBS[verb])
     return node_label(verb)
+
+
+#: What an act may come from beside a network address.
+SOURCES: dict[str, Any] = {
+    "sweep": _("Automatic step"),
+    "task": _("Background task"),
+    "command": _("Command on the server"),
+}
+
+
+def origin_words(entry: TimelineEntry) -> str:
+    """Where an act came from, in words; "" where the record does not say."""
+    if entry.origin_erased:
+        return gettext("erased")
+    kind, _colon, name = entry.origin.partition(":")
+    label = SOURCES.get(kind)
+    return f"{label}: {name}" if label else entry.origin
 
 
 def node_label(name: str) -> str:

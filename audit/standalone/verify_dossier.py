@@ -39,7 +39,8 @@ DOCUMENTS, VERSIONS, PAPERS = (
 )
 ERASE, CHUNK = "erase_personal_data", 1 << 20
 LINE = "v stream seq prev at verb actor for target reason reason_code request data"
-LINE_KEYS = {*LINE.split(), "id", "tx", "changes"}
+LINE_KEYS = {1: {*LINE.split(), "id", "tx", "changes"}}
+LINE_KEYS[2] = LINE_KEYS[1] | {"origin"}  # where the act came from
 BODY = "v kind number at prev streams events root changed changes key"
 BODY_KEYS = set(BODY.split())
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -214,13 +215,17 @@ def event_of(line: str) -> Body | None:
     try:
         body: Body = json.loads(line)
         seconds(body["at"])
-        if set(body) != LINE_KEYS or body["v"] != 1 or type(body["seq"]) is not int:
+        if type(body["v"]) is not int or set(body) != LINE_KEYS[body["v"]]:
+            return None
+        if type(body["seq"]) is not int:
             return None
         for _, table, pk, sign, fields in body["changes"]:
             values = fields.values() if sign == "~" else ()
             if not isinstance(table, str) or not all(len(v) == 2 for v in values):
                 return None
             dumps(pk)
+        if not isinstance(body.get("origin"), (dict, str, type(None))):
+            return None
         for name in ("reason", "data"):
             if not isinstance(body[name], (dict, type(None))):
                 return None
@@ -388,6 +393,11 @@ class Stream:
             found += f" ({self.say('for')} {absent})"
         return found
 
+    def whence(self, body: Body) -> str:
+        """Where an act came from; "" where its line does not say."""
+        source = body.get("origin")
+        return "" if source is None else self.shown(self.clear(source))
+
     def why(self, body: Body) -> str:
         parts = [body["reason_code"]] if body["reason_code"] else []
         if body["reason"]:
@@ -454,7 +464,7 @@ def page_of(
             str(body["seq"]),
             body["at"],
             words("verbs", body["verb"]),
-            stream.who(body),
+            ", ".join(filter(None, (stream.who(body), stream.whence(body)))),
             stream.why(body),
         )
         told = "".join(
@@ -856,6 +866,8 @@ class Chain:
         """Replay what changed; note the digests of personal values."""
         if body["reason"]:
             self.digests.setdefault(body["reason"]["digest"], f"{place} reason")
+        if isinstance(body.get("origin"), dict):
+            self.digests.setdefault(body["origin"]["digest"], f"{place} origin")
         if body["verb"] == ERASE:
             self.erased |= set(body["data"]["digests"])
         if body["tx"] != self.tx:

@@ -1,6 +1,8 @@
-"""Search over the record: by case, person, act, amount, period, organisation."""
+"""Search over the record: by case, person, act, amount, period, organisation,
+network address."""
 
 import datetime as dt
+import ipaddress
 import json
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,19 +13,25 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
 from audit.record import READ
-from audit.selectors import TimelineEntry, entries_of
+from audit.selectors import TimelineEntry, entries_of, origins_of
 from audit.tables import tables
+from desk.oversight.readings import read_words
 from desk.oversight.scope import OF_NOTHING, cases_of, events_for, keyed
 from desk.record_lines import ChangeLine, Lines
-from desk.wording import VERBS, nodes_of_flows, role_label, verb_label
+from desk.wording import (
+    VERBS,
+    nodes_of_flows,
+    origin_words,
+    role_label,
+    verb_label,
+)
 from grants.actions import ACTIONS
 from grants.models import Case
 from organisations.models import Organisation, User
@@ -62,6 +70,7 @@ class SearchForm(forms.Form):
     case = forms.CharField(label=_("Application number"), required=False)
     person = forms.CharField(label=_("Person"), required=False)
     verb = forms.ChoiceField(label=_("Act"), required=False)
+    address = forms.CharField(label=_("Network address"), required=False)
     organisation = forms.CharField(label=_("Organisation"), required=False)
     since = forms.DateField(label=_("From day"), required=False)
     until = forms.DateField(label=_("To day"), required=False)
@@ -79,6 +88,7 @@ class SearchForm(forms.Form):
         self.found_case: Case | None = None
         self.people: list[int] = []
         self.organisations: list[int] = []
+        self.network: ipaddress.IPv4Network | ipaddress.IPv6Network | None = None
 
     def clean_case(self) -> str:
         text = self.cleaned_data["case"].strip()
@@ -109,6 +119,16 @@ class SearchForm(forms.Form):
                 raise forms.ValidationError(gettext("No organisation has this name."))
         return text
 
+    def clean_address(self) -> str:
+        text = self.cleaned_data["address"].strip()
+        if text:
+            try:
+                self.network = ipaddress.ip_network(text, strict=False)
+            except ValueError:
+                told = gettext("Write an address or a network: 10.0.0.7, 10.0.0.0/24.")
+                raise forms.ValidationError(told) from None
+        return text
+
     def clean(self) -> dict[str, Any]:
         asked = super().clean() or self.cleaned_data
         for first, last in (("since", "until"), ("least", "most")):
@@ -116,6 +136,11 @@ class SearchForm(forms.Form):
             if low is not None and high is not None and high < low:
                 self.add_error(last, gettext("This is less than where it begins."))
         return asked
+
+    @property
+    def looks_inside(self) -> bool:
+        """Whether the lines must be read to know which events fit."""
+        return self.by_amount or self.network is not None
 
     @property
     def by_amount(self) -> bool:
@@ -155,6 +180,21 @@ class SearchForm(forms.Form):
             | Q(stream__in=keyed("case:", cases))
             | Q(target__in=cases.order_by().values("code"))
         )
+
+    def fitting(self, rows: list[tuple[int, str]]) -> list[tuple[int, str]]:
+        """The events (key, line) that came from the network and changed an amount."""
+        if self.network is not None:
+            known = origins_of([line for _pk, line in rows])
+            rows = [r for r, at in zip(rows, known, strict=True) if self.is_near(at)]
+        return [r for r in rows if not self.by_amount or self.fits(r[1])]
+
+    def is_near(self, address: str) -> bool:
+        """Whether an address belongs to the network that is asked for."""
+        try:
+            found = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return self.network is not None and found in self.network
 
     def fits(self, line: str) -> bool:
         """Whether an event changed an amount into, out of or within the range."""
@@ -196,6 +236,7 @@ class Hit:
     read: str
     changes: list[ChangeLine]
     request: str
+    origin: str
     refused: bool
 
 
@@ -213,10 +254,10 @@ def search(user: User, form: SearchForm, before: int | None) -> Found:
     events = form.cut(events_for(user))
     if before is not None:
         events = events.filter(pk__lt=before)
-    most = LOOKED_THROUGH if form.by_amount else PAGE
+    most = LOOKED_THROUGH if form.looks_inside else PAGE
     rows = list(events.order_by("-pk").values_list("pk", "line")[: most + 1])
     looked = rows[:most]
-    fitting = [row for row in looked if not form.by_amount or form.fits(row[1])]
+    fitting = form.fitting(looked) if form.looks_inside else looked
     shown = fitting[:PAGE]
     entries = entries_of([line for _pk, line in reversed(shown)])[::-1]
     pairs = [(pk, e) for (pk, _), e in zip(shown, entries, strict=True)]
@@ -227,7 +268,9 @@ def search(user: User, form: SearchForm, before: int | None) -> Found:
     elif len(rows) > most:
         following = looked[-1][0]
         back_to = dt.datetime.fromisoformat(json.loads(looked[-1][1])["at"])
-    return Found(hits_of(user, pairs), following, back_to if form.by_amount else None)
+    return Found(
+        hits_of(user, pairs), following, back_to if form.looks_inside else None
+    )
 
 
 def hits_of(user: User, pairs: list[tuple[int, TimelineEntry]]) -> list[Hit]:
@@ -298,6 +341,7 @@ def hit_of(
         read=read_words(entry.data.get("what", "")) if entry.verb == READ else "",
         changes=lines.of(entry),
         request=entry.request,
+        origin=origin_words(entry),
         refused=entry.verb.startswith("refused:"),
     )
 
@@ -322,49 +366,3 @@ def subject_of(
         return f"{programme} · {role_label(role)}", ""
     nothing = ":" in entry.target or entry.target in OF_NOTHING
     return "" if nothing else entry.target, ""
-
-
-#: What was read, by the first word of the note.
-READINGS: dict[str, Any] = {
-    "as_of": gettext_lazy("The case as of a moment"),
-    "version": gettext_lazy("Document opened"),
-    "preview": gettext_lazy("Document looked at in a page"),
-    "search": gettext_lazy("Search over the record"),
-    "signals": gettext_lazy("Signals"),
-    "readers": gettext_lazy("Who read the case"),
-    "overview": gettext_lazy("Overview"),
-    "form": gettext_lazy("Application form"),
-    "documents": gettext_lazy("Documents"),
-    "reviews": gettext_lazy("Reviews"),
-    "objections": gettext_lazy("Objections"),
-    "money": gettext_lazy("Money"),
-    "tracking": gettext_lazy("Tracking"),
-    "ledger": gettext_lazy("Ledger"),
-    "timeline": gettext_lazy("Timeline"),
-    "diagram": gettext_lazy("Diagram"),
-    "api": gettext_lazy("Through the API"),
-    "page": gettext_lazy("Page"),
-}
-
-
-def read_words(what: str) -> str:
-    """What was read, in words: a tab, a document, the case as of a moment."""
-    kind, _colon, rest = what.partition(":")
-    label = str(READINGS.get(kind, kind))
-    if kind == "as_of":
-        at = dt.datetime.fromisoformat(rest).astimezone(get_current_timezone())
-        return f"{label}: {at:%Y-%m-%d %H:%M}"
-    return f"{label} {rest}" if kind == "page" else label
-
-
-def asked_words(query: str) -> str:
-    """What was asked, as it is kept with the reading: canonical JSON of the fields."""
-    given = {k: v for k, v in QueryDict(query).items() if v and k != "before"}
-    return json.dumps(given, sort_keys=True, ensure_ascii=False)
-
-
-def readings_of(case: Case) -> QuerySet[Event]:
-    """Who read what of a case and its papers, the newest first."""
-    verbs = (READ, "export_paper", "refused:open_version")
-    targets = (case.code, f"case:{case.pk}")
-    return Event.objects.filter(target__in=targets, verb__in=verbs).order_by("-pk")

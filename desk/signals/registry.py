@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from desk.signals.addresses import shared_addresses
 from desk.signals.base import Signal
 from desk.signals.contacts import shared_contacts
 from desk.signals.money import repeated_invoices, shared_accounts, split_amounts
@@ -98,5 +99,15 @@ SIGNALS = (
             "address, in an application, in the profile or of their members."
         ),
         shared_contacts,
+    ),
+    Signal(
+        "shared_addresses",
+        _("One network address, several organisations"),
+        _(
+            "Different people of several organisations submitted in one round from the "
+            "same address. A campus, an office building or a mobile network explains "
+            "many: all who sit behind one router have one address."
+        ),
+        shared_addresses,
     ),
 )

@@ -14,15 +14,9 @@ from audit.models import Checkpoint
 from audit.record import record, record_read
 from audit.selectors import entries_of
 from desk.models import SavedSearch
+from desk.oversight.readings import asked_words, readings_of
 from desk.oversight.scope import programmes_of
-from desk.oversight.search import (
-    PAGE,
-    SearchForm,
-    asked_words,
-    hits_of,
-    readings_of,
-    search,
-)
+from desk.oversight.search import PAGE, SearchForm, hits_of, search
 from desk.views.answers import refusals
 from desk.views.work import visible_case
 from grants.as_of import audits

@@ -307,7 +307,7 @@ def test_it_costs_the_same_for_one_and_for_many(world, case):
 PATHS = {
     "/audit/?verb=screen": 20,
     "/audit/?case={case}&least=77777": 23,
-    "/cases/{case}/readers/": 16,
+    "/cases/{case}/readers/": 18,
 }
 
 

@@ -12,6 +12,8 @@ from django.utils import translation
 from django.utils.timezone import localtime, now
 
 from audit.models import Event
+from audit.origin import Address, comes_from
+from audit.record import record
 from audit.testing import ambient_event
 from desk.signals.base import Facts, Finding
 from desk.signals.registry import SIGNALS
@@ -42,7 +44,7 @@ from tests.workflows.driver import next_item, next_timer, take
 from workflows.services import sweep
 
 FIND = {signal.code: signal.find for signal in SIGNALS}
-QUERIES = 43
+QUERIES = 45
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +232,16 @@ def one_address_for_two_members(first: Running, second: Running) -> None:
         User.objects.filter(pk=second.org_finance.pk).update(email="same@example.org")
 
 
+def two_submit_from_one_address(first: Running, second: Running) -> None:
+    for running in (first, second):
+        case, person = running.case, running.applicant
+        with (
+            comes_from(Address("10.20.30.40")),
+            record("resubmit", by=person, target=case.code, stream=f"case:{case.pk}"),
+        ):
+            pass
+
+
 Plant = Callable[[Running, Running], None]
 PLANTS: list[tuple[str, Plant, str, int]] = [
     ("both_sides", a_supervisor_joins, "is a member (Applicant)", 1),
@@ -246,6 +258,7 @@ PLANTS: list[tuple[str, Plant, str, int]] = [
     ("shared_accounts", one_account_for_two, "belongs to 2 organisations", 2),
     ("shared_contacts", one_telephone_for_two, "13800001111 is given by 2", 2),
     ("shared_contacts", one_address_for_two_members, "same@example.org", 2),
+    ("shared_addresses", two_submit_from_one_address, "address 10.20.30.40", 2),
 ]
 
 

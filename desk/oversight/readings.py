@@ -1,0 +1,59 @@
+"""What was read, and what was searched for, in words."""
+
+import datetime as dt
+import json
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext_lazy
+
+from audit.models import Event
+from audit.record import READ
+from grants.models import Case
+
+#: What was read, by the first word of the note.
+READINGS: dict[str, Any] = {
+    "as_of": gettext_lazy("The case as of a moment"),
+    "version": gettext_lazy("Document opened"),
+    "preview": gettext_lazy("Document looked at in a page"),
+    "search": gettext_lazy("Search over the record"),
+    "signals": gettext_lazy("Signals"),
+    "readers": gettext_lazy("Who read the case"),
+    "overview": gettext_lazy("Overview"),
+    "form": gettext_lazy("Application form"),
+    "documents": gettext_lazy("Documents"),
+    "reviews": gettext_lazy("Reviews"),
+    "objections": gettext_lazy("Objections"),
+    "money": gettext_lazy("Money"),
+    "tracking": gettext_lazy("Tracking"),
+    "ledger": gettext_lazy("Ledger"),
+    "timeline": gettext_lazy("Timeline"),
+    "diagram": gettext_lazy("Diagram"),
+    "api": gettext_lazy("Through the API"),
+    "page": gettext_lazy("Page"),
+}
+
+
+def read_words(what: str) -> str:
+    """What was read, in words: a tab, a document, the case as of a moment."""
+    kind, _colon, rest = what.partition(":")
+    label = str(READINGS.get(kind, kind))
+    if kind == "as_of":
+        at = dt.datetime.fromisoformat(rest).astimezone(get_current_timezone())
+        return f"{label}: {at:%Y-%m-%d %H:%M}"
+    return f"{label} {rest}" if kind == "page" else label
+
+
+def asked_words(query: str) -> str:
+    """What was asked, as it is kept with the reading: canonical JSON of the fields."""
+    given = {k: v for k, v in QueryDict(query).items() if v and k != "before"}
+    return json.dumps(given, sort_keys=True, ensure_ascii=False)
+
+
+def readings_of(case: Case) -> QuerySet[Event]:
+    """Who read what of a case and its papers, the newest first."""
+    verbs = (READ, "export_paper", "refused:open_version")
+    targets = (case.code, f"case:{case.pk}")
+    return Event.objects.filter(target__in=targets, verb__in=verbs).order_by("-pk")
