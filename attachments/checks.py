@@ -33,6 +33,7 @@ from attachments.filetypes import (
 )
 from attachments.refusals import NAME_LENGTH
 
+MOST = "_weigong_most"  # on an upload with a limit of its own, in bytes
 SEEN = "_weigong_seen"  # on an upload: with or without macros, and the type found
 
 
@@ -42,10 +43,12 @@ def check_upload(upload: File, *, macros: bool = False) -> str:
     ``upload`` has ``name``, ``size`` and a seekable content; it is left at its
     beginning. The codes of the errors begin with ``upload_``. A file that a form has
     looked into is not looked into again when it is stored. With ``macros`` office
-    files may hold them.
+    files may hold them. What came ahead of its form (uploads.py) has its own limit.
     """
+    if refusal := getattr(upload, "refusal", None):
+        raise refusal
     name = check_name(upload.name or "")
-    check_size(upload.size)
+    check_size(upload.size, getattr(upload, MOST, None))
     seen_with, content_type = getattr(upload, SEEN, (macros, ""))
     if not content_type or seen_with != macros:
         upload.seek(0)
@@ -87,15 +90,19 @@ def check_name(name: str) -> str:
     return name
 
 
-def check_size(size: int) -> None:
-    """Raise ValidationError for an empty file or one above the limit (bytes)."""
+def check_size(size: int, most: int | None = None) -> None:
+    """Raise ValidationError for an empty file or one above the limit (bytes).
+
+    ``most`` is the limit; without it that of a file which comes with its form.
+    """
+    most = settings.UPLOAD_MAX_BYTES if most is None else most
     if not size:
         raise ValidationError(_("The file is empty."), code="upload_empty")
-    if size > settings.UPLOAD_MAX_BYTES:
+    if size > most:
         raise ValidationError(
             _("The file is larger than %(limit)s."),
             code="upload_size",
-            params={"limit": filesizeformat(settings.UPLOAD_MAX_BYTES)},
+            params={"limit": filesizeformat(most)},
         )
 
 

@@ -10,7 +10,18 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from attachments.incoming import Upload, UploadState
 from audit.declare import Audited
+
+__all__ = [
+    "Document",
+    "Folder",
+    "Scan",
+    "ScanState",
+    "Upload",
+    "UploadState",
+    "Version",
+]
 
 
 class ScanState(models.TextChoices):

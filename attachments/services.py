@@ -25,9 +25,10 @@ from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from attachments import registry
 from attachments.checks import check_upload
-from attachments.models import Document, Folder, Version
+from attachments.models import Document, Folder, Upload, UploadState, Version
 from attachments.scanning import Withheld, withheld
 from attachments.storage import Retained, Storage, get_storage, new_key
+from attachments.uploads import Arrived, gone
 from audit.record import record, record_read, record_refusal
 from audit.tables import history_tables
 from outbox import crashpoints
@@ -53,6 +54,8 @@ class StoredUpload:
     size: int
     sha256: str
     storage_version: str = ""
+    #: How it came, where it came ahead of its form.
+    upload: Upload | None = None
 
 
 @dataclass
@@ -86,6 +89,8 @@ def store_upload(folder: Folder, upload: File) -> StoredUpload:
     does not answer.
     """
     content_type = check_upload(upload, macros=registry.takes_macros(folder))
+    if isinstance(upload, Arrived):
+        return _arrived(folder, upload, content_type)
     key = new_key(folder.kind)
     stored = get_storage().put(key, upload)
     crashpoints.reach("attachments.stored")
@@ -116,7 +121,7 @@ def add_document(
     if reuse and (left_behind := _left_behind(folder, kind, upload, by)):
         return left_behind
     stored = _stored(folder, upload)
-    with _recorded("add_document", folder, by):
+    with _recorded("add_document", folder, by, stored):
         document = Document.objects.create(
             folder=folder,
             stream=folder.stream,
@@ -151,7 +156,7 @@ def add_version(
     folder = document.folder
     _require_write(folder, by, "add_version")
     stored = _stored(folder, upload)
-    with _recorded("add_version", folder, by):
+    with _recorded("add_version", folder, by, stored):
         Document.objects.select_for_update().get(pk=document.pk)
         last = document.versions.aggregate(last=Max("number"))["last"] or 0
         return _add_version_row(document, last + 1, stored, by)
@@ -232,6 +237,8 @@ def _left_behind(
     """The person's own paper of this kind and content to which nothing refers."""
     if isinstance(upload, StoredUpload):
         sha256 = upload.sha256
+    elif isinstance(upload, Arrived):
+        sha256 = upload.upload.sha256
     else:
         digest = hashlib.sha256()
         for chunk in upload.chunks():
@@ -257,10 +264,19 @@ def _is_used() -> Q:
 
 
 @contextmanager
-def _recorded(verb: str, folder: Folder, by: "_User") -> Iterator[None]:
-    """The rows of a stored file and their event, in one transaction."""
+def _recorded(
+    verb: str, folder: Folder, by: "_User", stored: StoredUpload
+) -> Iterator[None]:
+    """The rows of a stored file and their event, in one transaction.
+
+    The event tells when an upload of its own began and ended.
+    """
+    data = {}
+    if (sent := stored.upload) and sent.ended_at:
+        began, ended = sent.begun_at.isoformat(), sent.ended_at.isoformat()
+        data = {"upload_began": began, "upload_ended": ended}
     with transaction.atomic():
-        with record(verb, by=by, target=folder.stream):
+        with record(verb, by=by, target=folder.stream, data=data):
             _require_still_open(folder, by)
             yield
             crashpoints.reach("attachments.named")
@@ -282,9 +298,35 @@ def _stored(folder: Folder, upload: File | StoredUpload) -> StoredUpload:
     return store_upload(folder, upload)
 
 
+def _arrived(folder: Folder, upload: Arrived, content_type: str) -> StoredUpload:
+    """What lies in the store already; ValidationError when it is not for this folder,
+    or is a version by now."""
+    sent = upload.upload
+    if upload.is_taken or not upload.fits(folder):
+        raise gone()
+    return StoredUpload(
+        sent.name,
+        content_type,
+        sent.storage_key,
+        sent.size,
+        sent.sha256,
+        sent.storage_version,
+        sent,
+    )
+
+
+def _take(upload: Upload, folder: int) -> None:
+    """An upload becomes a version once, in its own folder; PermissionDenied else."""
+    ready = Upload.objects.filter(pk=upload.pk, folder=folder, state=UploadState.READY)
+    if not ready.update(state=UploadState.TAKEN):
+        raise PermissionDenied
+
+
 def _add_version_row(
     document: Document, number: int, stored: StoredUpload, by: "_User | None"
 ) -> Version:
+    if stored.upload is not None:
+        _take(stored.upload, document.folder_id)
     return Version.objects.create(
         document=document,
         stream=document.stream,

@@ -2,13 +2,19 @@
 
 from celery import shared_task
 
-from attachments import keeping, scanning, services
+from attachments import keeping, scanning, services, uploads
 
 
 @shared_task(ignore_result=True)
 def sweep_attachments() -> int:
     """Remove stored files that no document names."""
     return services.sweep()
+
+
+@shared_task(ignore_result=True)
+def sweep_uploads() -> int:
+    """Throw away what was sent and never taken."""
+    return uploads.sweep()
 
 
 @shared_task(ignore_result=True)

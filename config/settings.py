@@ -145,12 +145,19 @@ if MINIO_ENDPOINT and not (MINIO_ACCESS_KEY and MINIO_SECRET_KEY):
     raise ImproperlyConfigured(
         "MINIO_ENDPOINT needs MINIO_ACCESS_KEY and MINIO_SECRET_KEY."
     )
-if MINIO_ENDPOINT and "://" not in MINIO_ENDPOINT:
-    raise ImproperlyConfigured("MINIO_ENDPOINT begins with http:// or https://.")
+#: Where browsers reach the same server; empty where they cannot.
+MINIO_PUBLIC_ENDPOINT = env.str("MINIO_PUBLIC_ENDPOINT", MINIO_ENDPOINT)
+for _endpoint in filter(None, (MINIO_ENDPOINT, MINIO_PUBLIC_ENDPOINT)):
+    if "://" not in _endpoint:
+        raise ImproperlyConfigured("MINIO_ENDPOINT begins with http:// or https://.")
 CLAMD_URL = env.str("CLAMD_URL", "")
 if CLAMD_URL and not CLAMD_URL.startswith(("tcp://", "unix:///")):
     raise ImproperlyConfigured("CLAMD_URL is tcp://host:port or unix:///path.")
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 25 * 1024 * 1024)
+#: The same for a file that the page sends by itself (docs/uploads.md).
+UPLOAD_DIRECT_MAX_BYTES = env.int("UPLOAD_DIRECT_MAX_BYTES", 2 * 1024**3)
+#: How long after a deadline a file may arrive whose upload began before it.
+UPLOAD_GRACE_MINUTES = env.int("UPLOAD_GRACE_MINUTES", 30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
@@ -227,6 +234,7 @@ AUDIT_EXEMPT = {
     "axes_accessattemptexpiration": "counts of failed sign-ins, expire",
     "organisations_apitoken": "digests of tokens; issuing one is an event",
     "attachments_scan": "the scanner's queue; the verdict is in the version",
+    "attachments_upload": "files on their way; what is taken is in its version's event",
     "outbox_message": "delivery state; what was done is in the acts",
     "grants_draft": "unsubmitted typing, autosaved every few seconds",
     "grants_drafteditor": "who has a form open right now; nobody's act",
@@ -294,7 +302,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        # files go straight to the store, where there is one
+        "connect-src": [SELF, *([MINIO_PUBLIC_ENDPOINT] if MINIO_ENDPOINT else [])],
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

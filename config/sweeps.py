@@ -30,6 +30,7 @@ SWEEPS = (
     Sweep("workflows.services.sweep", "workflows.tasks.sweep_workflows"),
     Sweep("outbox.services.sweep", "outbox.tasks.sweep_outbox"),
     Sweep("attachments.services.sweep", "attachments.tasks.sweep_attachments"),
+    Sweep("attachments.uploads.sweep", "attachments.tasks.sweep_uploads"),
     Sweep("attachments.scanning.sweep", "attachments.tasks.sweep_scans"),
     Sweep("grants.services.keeping.sweep", "grants.tasks.sweep_ended_cases"),
     Sweep("attachments.keeping.sweep", "attachments.tasks.sweep_retention"),

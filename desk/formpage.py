@@ -14,6 +14,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from desk.uploading import Zone, zone_of
 from grants.forms.base import ActionForm
 from grants.forms.fields import (
     ChosenDocumentField,
@@ -43,6 +44,8 @@ class Control:
     inputmode: str = ""
     multiple: bool = False
     camera: bool = False
+    #: How a file is sent ahead of the form.
+    zone: Zone | None = None
     #: What a given row stands for, beside its value.
     text: str = ""
     #: The id of the list of suggestions.
@@ -114,6 +117,11 @@ class FormPage:
     topics: list[Topic]
     summary: list[tuple[str, str]]
     has_files: bool
+
+    @property
+    def sends_ahead(self) -> bool:
+        """Whether a script sends files before the form."""
+        return any(control.zone for control in self.controls)
 
     @property
     def controls(self) -> list[Control]:
@@ -201,7 +209,10 @@ def control_of(form: forms.Form, name: str, errors: dict[str, list[str]]) -> Con
         table = table_of(made, name, value, errors, bound.label)
         suggest(form, made, table)
         return table
-    return plain_control(made, name, value, errors.get(name, []), bound.label)
+    control = plain_control(made, name, value, errors.get(name, []), bound.label)
+    if control.kind == "file":
+        control.zone = zone_of(form, name, made)
+    return control
 
 
 def plain_control(

@@ -161,7 +161,7 @@ class DocumentForm(PaperDatesForm):
         help_text=_("The file's name if you leave this empty."),
     )
     upload = forms.FileField(
-        label=_("File"), help_text=_("PDF, picture or office file, at most 25 MB.")
+        label=_("File"), help_text=_("PDF, picture or office file.")
     )
 
     def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:

@@ -32,6 +32,7 @@ from desk.views import (
     signals,
     texts,
     topics,
+    uploads,
     work,
 )
 
@@ -98,6 +99,18 @@ urlpatterns = [
         "documents/<int:pk>/inline/",
         documents.document_inline,
         name="document-inline",
+    ),
+    path("uploads/", uploads.upload_begin, name="upload-begin"),
+    path("uploads/<uuid:token>/", uploads.upload, name="upload"),
+    path(
+        "uploads/<uuid:token>/complete/",
+        uploads.upload_complete,
+        name="upload-complete",
+    ),
+    path(
+        "uploads/<uuid:token>/parts/<int:number>/",
+        uploads.upload_part,
+        name="upload-part",
     ),
     # -- lists ----------------------------------------------------------------
     path("lists/", lists.list_index, name="list-index"),

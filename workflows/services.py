@@ -31,11 +31,13 @@ from grants.services.gate import (
     lock_case,
     lock_round,
 )
+from grants.services.grace import with_grace
 from organisations.models import Organisation, User
 from outbox.crashpoints import reach
 from outbox.services import announce
 from workflows import engine, items
 from workflows.models import Task, WorkItem
+from workflows.nodes import Due
 from workflows.reminding import remind_overdue
 from workflows.rounds import sync_all, sync_round, sync_round_if_seen
 from workflows.selectors import is_free_for
@@ -264,7 +266,7 @@ def fire(task_id: int) -> bool:
             event.target = case.code
             task.refresh_from_db()
             due = task.status == STATUS.SCHEDULED and task.scheduled <= now()
-            if not due:
+            if not due or waits_for_files(case, task):
                 return False
             engine.activation_of(task).fire()
             reach("service.after")
@@ -273,6 +275,18 @@ def fire(task_id: int) -> bool:
             announce("timer_fired", case=case, node=task.flow_task.name)
         reach("record.after")
     reach("commit.after")
+    return True
+
+
+def waits_for_files(case: Case, task: Task) -> bool:
+    """Put the end of a step off while its organisation still sends a file."""
+    if not isinstance(task.flow_task, Due):
+        return False
+    ends = with_grace(case, task.scheduled)
+    if ends <= now():
+        return False
+    task.scheduled = ends
+    task.save(update_fields=["scheduled"])
     return True
 
 

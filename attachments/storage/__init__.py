@@ -8,12 +8,15 @@ What each storage guarantees is in docs/documents.md.
 
 import os
 import uuid
+from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.utils import timezone
 
+from attachments.storage.arriving import Incoming, LocalIncoming
 from attachments.storage.local import LocalStorage
 from attachments.storage.protocol import (
     KEY,
@@ -25,11 +28,13 @@ from attachments.storage.protocol import (
 
 __all__ = [
     "KEY",
+    "Incoming",
     "LocalStorage",
     "Retained",
     "Storage",
     "StorageUnavailable",
     "Stored",
+    "get_incoming",
     "get_storage",
     "new_key",
 ]
@@ -46,6 +51,24 @@ def get_storage() -> Storage:
         settings.MINIO_SECRET_KEY,
         settings.MINIO_REGION,
         settings.MINIO_BUCKETS,
+    )
+
+
+def get_incoming() -> Incoming | None:
+    """Where files arrive that are sent ahead of their form; None where none may.
+
+    A store that browsers cannot reach takes none: forms bring their files along.
+    """
+    if not settings.MINIO_ENDPOINT:
+        return LocalIncoming(LocalStorage(Path(settings.MEDIA_ROOT)))
+    if not settings.MINIO_PUBLIC_ENDPOINT:
+        return None
+    from attachments.storage.s3_arriving import s3_incoming
+
+    return s3_incoming(
+        cast("Hashable", get_storage()),
+        settings.MINIO_PUBLIC_ENDPOINT,
+        settings.SITE_URL,
     )
 
 

@@ -29,6 +29,7 @@ CLASSES = {
     "archive": Class.ARCHIVE,
     "checkpoint": Class.ARCHIVE,
     "export": Class.SCRATCH,
+    "incoming": Class.SCRATCH,
 }
 
 

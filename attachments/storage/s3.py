@@ -43,7 +43,7 @@ from attachments.storage.protocol import (
 
 PART = 20 * 1024 * 1024  # bytes of a part; a file has at most 10,000 of them
 CONNECT, ANSWER = 5, 60  # seconds
-MISSING = {"NoSuchKey", "NoSuchVersion", "NoSuchObject"}
+MISSING = {"NoSuchKey", "NoSuchVersion", "NoSuchObject", "NoSuchUpload"}
 UNLOCKED = "NoSuchObjectLockConfiguration"
 
 
@@ -69,6 +69,7 @@ class S3Storage:
         address = urlsplit(endpoint)
         self.endpoint = f"{address.scheme}://{address.netloc}"
         self.buckets = buckets
+        self.region = region
         self.mode = mode
         self._part_size = part_size
         self._http = urllib3.PoolManager(

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from desk.formpage import page_of
 from desk.scoring import locked_sheet, score_desk
 from desk.topics import Filling
+from desk.uploading import given_files, offer_uploads
 from desk.views.about import about_of
 from desk.views.drafting import keep_typing
 from grants.actions import ACTIONS, Action
@@ -108,7 +109,7 @@ def act_page(request: HttpRequest, acting: Acting) -> HttpResponse:
         form.initial.update(draft_values(request, acting, form))
         return show(request, acting, form)
     form = acting.action.bind(
-        acting.target, by=request.user, data=request.POST, files=request.FILES
+        acting.target, by=request.user, data=request.POST, files=given_files(request)
     )
     asks_first = acting.name == LOCK and "confirmed" not in request.POST
     if asks_first and form.is_valid():
@@ -184,6 +185,10 @@ def show(
     rivals, editors = beside(request, acting)
     if problem is not None and case is not None:
         case.refresh_from_db(fields=["version", "status"])
+    if request.user.is_authenticated:
+        about = acting.target if case is None else case
+        ends = acting.item.due_at if acting.item else None
+        offer_uploads(form, folder=about.folder_id, by=request.user, ends=ends)
     page = page_of(form, errors)
     scored = acting.name == LOCK
     return render(

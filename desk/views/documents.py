@@ -23,12 +23,13 @@ from attachments.storage import StorageUnavailable
 from desk.documents import MOST_TEXT, SHOWN, TEXTS
 from desk.forms import DocumentForm, PaperDatesForm, VersionForm
 from desk.requirements import kinds_to_add, runs_out
+from desk.uploading import given_files, offer_uploads, paper_ends
 from desk.views.answers import refusals
 from desk.views.work import form_page, visible_case
 from grants.errors import NotStored, NotVisible
 from grants.models import Case, PaperDates
 from grants.services.paper_dates import keep_dates
-from organisations.posted import posted, posted_files
+from organisations.posted import posted
 
 logger = logging.getLogger(__name__)
 
@@ -40,10 +41,11 @@ def document_add(request: HttpRequest, code: str) -> HttpResponse:
     require_write(request, case)
     form = DocumentForm(
         posted(request),
-        posted_files(request),
+        sent_files(request),
         kinds=kinds_to_add(request.user, case),
         initial={"kind": request.GET.get("paper", "other")},
     )
+    offer_uploads(form, folder=case.folder_id, by=request.user, ends=paper_ends(case))
     status = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -81,7 +83,8 @@ def version_add(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     document = Document.objects.filter(pk=pk, folder_id=case.folder_id).first()
     if document is None:
         raise NotVisible()
-    form = VersionForm(posted(request), posted_files(request))
+    form = VersionForm(posted(request), sent_files(request))
+    offer_uploads(form, folder=case.folder_id, by=request.user, ends=paper_ends(case))
     if not runs_out(document.kind, case):
         del form.fields["issued_on"], form.fields["valid_until"]
     status = None
@@ -127,6 +130,11 @@ def paper_dates(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         submit=_("Save"),
         back=reverse("desk:case-tab", args=[code, "documents"]),
     )
+
+
+def sent_files(request: HttpRequest) -> Any:
+    """The files that were sent, or ahead of the form; None when it is only opened."""
+    return given_files(request) if request.method == "POST" else None
 
 
 def note_unavailable(form: Form, error: StorageUnavailable) -> int:

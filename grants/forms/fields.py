@@ -8,6 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from attachments.checks import check_upload
+from attachments.uploads import gone
 
 
 class RowErrors(ValidationError):
@@ -191,6 +192,8 @@ class FilesField(DocumentField):
         """Why a file is not taken, with its name."""
         try:
             check_upload(upload)
+            if getattr(upload, "is_taken", False):
+                raise gone()
             if upload.size > self.max_bytes:
                 raise ValidationError(
                     _("The file is larger than %(limit)s."),

@@ -25,6 +25,7 @@ from grants.models import (
 from grants.rules import Rules, budget_rules_of, rules_of
 from grants.services.budget import budget_errors, budget_warnings
 from grants.services.gate import act, gate, lock_round, set_status
+from grants.services.grace import with_grace
 from grants.services.proposal import (
     ON_APPLICATION,
     ON_CASE,
@@ -95,7 +96,7 @@ def submit_application(
     """
     _require_may_apply(case.round, case.organisation, by)
     if not has_own_term(case):
-        _require_call_open(case.round)
+        _require_call_open(case.round, with_grace(case, case.round.closes_at))
     values = {"budget": budget, **fields}
     _require_valid(case, values)
     application = _store(case, values)
@@ -110,7 +111,8 @@ def submit_application(
 def resubmit(case: Case, *, by: User, **fields: Any) -> Application:
     """Hand in the corrected fields, those and no others (补正)."""
     application = case.application
-    if application.correction_due and now() >= application.correction_due:
+    due = application.correction_due
+    if due and now() >= with_grace(case, due):
         raise Late(_("The time for the correction is over."))
     asked = set(application.fields_to_correct)
     missing = asked - set(fields)
@@ -152,7 +154,7 @@ def withdraw(case: Case, *, by: User, reason: str) -> None:
 @gate("expire_draft")
 def expire_draft(case: Case, *, by: User | str) -> None:
     """A draft that was not submitted when the call closed (system)."""
-    if now() < draft_ends(case):
+    if now() < with_grace(case, draft_ends(case)):
         raise WrongState(_("The call is still open."))
     set_status(case, Status.EXPIRED)
 
@@ -160,7 +162,7 @@ def expire_draft(case: Case, *, by: User | str) -> None:
 def has_own_term(case: Case) -> bool:
     """Whether the draft was reopened and may still come after the call."""
     ends = case.application.term_ends
-    return ends is not None and now() < ends
+    return ends is not None and now() < with_grace(case, ends)
 
 
 def draft_ends(case: Case) -> datetime:
@@ -364,11 +366,11 @@ def _require_may_apply(round_: Round, organisation: Organisation, by: User) -> N
         raise NotYours(_("Who runs the round may not apply in it."))
 
 
-def _require_call_open(round_: Round) -> None:
+def _require_call_open(round_: Round, closes: datetime | None = None) -> None:
     at = now()
     if round_.published_at is None or round_.closed_at or at < round_.opens_at:
         raise WrongState(_("The call is not open."))
-    if at >= round_.closes_at:
+    if at >= (closes or round_.closes_at):
         raise Late(_("The call is closed."))
 
 

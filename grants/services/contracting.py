@@ -24,6 +24,7 @@ from grants.money import tranche_amounts
 from grants.rules import budget_rules_of, rules_of
 from grants.services.budget import budget_errors
 from grants.services.gate import gate, set_status
+from grants.services.grace import with_grace
 from grants.services.proposal import PLAN, replace_rows, rows_of, table_errors
 from organisations.models import User
 
@@ -48,7 +49,8 @@ def revise_plan(
     project = case.project
     if project.plan_submitted_at is not None:
         raise WrongState(_("The plan was handed in already."))
-    if project.revision_due and now() >= project.revision_due:
+    due = project.revision_due
+    if due and now() >= with_grace(case, due):
         raise Late(_("The time for the revision is over."))
     tables = {"indicators": indicators, "activities": activities, "budget": budget}
     errors = plan_errors(case, plan, budget) | table_errors(rules_of(case), tables)
@@ -105,7 +107,7 @@ def sign(case: Case, *, by: User, signed_on: date, sealed_copy: Document) -> Agr
     if Agreement.objects.filter(case=case).exists():
         raise WrongState(_("The agreement is signed already."))
     due = case.project.signing_due
-    if due and now() >= due:
+    if due and now() >= with_grace(case, due):
         raise Late(_("The time for signing is over."))
     if signed_on > today(now()):
         raise Invalid({"signed_on": [_("This day lies in the future.")]})

@@ -30,6 +30,7 @@ from grants.models import (
 from grants.models.tracking import CheckOutcome, FailureOutcome, GradeOutcome
 from grants.rules import rules_of
 from grants.services.gate import gate, set_status
+from grants.services.grace import with_grace
 from grants.services.holding import lift_holds, set_hold
 from grants.services.indicators import keep_results
 from grants.services.paying import open_due_tranches
@@ -127,7 +128,7 @@ def report_stage(
     if stage.status == StageStatus.LATE:
         raise Late()
     require(stage, StageStatus.REPORT)
-    if now() >= report_grace_ends(stage):
+    if now() >= with_grace(stage.case, report_grace_ends(stage)):
         raise Late()
     if money_used > stage.case.awarded:
         message = _("More than was awarded (%(award)s) cannot have been used.")
@@ -224,7 +225,7 @@ def submit_rectification(
 ) -> Stage:
     """The organisation says what it put right; Late after the due moment."""
     require(stage, StageStatus.RECTIFY)
-    if now() >= stage.rectify_due:
+    if now() >= with_grace(stage.case, stage.rectify_due):
         raise Late()
     stage.rectification = text
     stage.rectification_file = file or stage.rectification_file

@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from attachments.services import add_document
+from attachments.uploads import Purpose, begin
 from audit.testing import ambient_event
 from grants.models import Case, Notice, Status
 from organisations.models import Membership, MembershipRole, User
@@ -83,6 +84,8 @@ class Place:
         self.document = add_document(
             case.folder, kind="application", upload=file, by=self.applicant
         )
+        purpose = Purpose(case.folder_id, "upload", 99)
+        self.upload = begin(self.applicant, purpose, name="a.pdf", size=9)
         seated = set(case.seats.values_list("reviewer_id", flat=True))
         without = [u for u in world.people["reviewer"] if u.pk not in seated]
         self.people = {
@@ -135,6 +138,8 @@ class Place:
             "part": 1,
             "text": "4F7K-92QX-M0AB",
         }
+        if name.startswith("upload"):
+            values |= {"token": self.upload.token, "number": 1}
         if name.startswith("round-"):
             values["code"] = world.round.code
         if name.startswith("list-"):
