@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from attachments.storage import get_storage, new_key
 from audit.actors import actor_of, own_stream
 from audit.record import record
+from desk.case_bundles import make_bundle
 from desk.dossiers import note_dossier, subject_for, write_dossier
 from desk.lists.bundles import write_bundle
 from desk.lists.table import LISTS, Table, may_read_lists, table_for
@@ -37,6 +38,8 @@ MAX_ATTEMPTS = 3
 AT_ONCE = 2000
 #: Steps between two notes of the progress.
 NOTE_EVERY = 20
+#: Kinds whose steps take long enough to note each.
+STEPWISE = (Export.Kind.DOSSIER, Export.Kind.CASE)
 
 MAKERS: dict[str, tuple[str, Callable[..., int]]] = {
     Export.Kind.LIST: ("xlsx", write_xlsx),
@@ -129,7 +132,7 @@ def claim() -> Export | None:
 def make(export: Export) -> bool:
     """Make one file; False when it failed, which the row then says."""
     row = Export.objects.filter(pk=export.pk)
-    every = 1 if export.kind == Export.Kind.DOSSIER else NOTE_EVERY
+    every = 1 if export.kind in STEPWISE else NOTE_EVERY
 
     def note(done: int) -> None:
         if done % every == 0:
@@ -173,6 +176,8 @@ def write(
         )
         note_dossier(subject, made, by=export.user)
         return subject.steps(), dossier_name(subject.code)
+    if export.kind == Export.Kind.CASE:
+        return make_bundle(export, file, note)
     extension, write_table = MAKERS[export.kind]
     table = allowed_table(export)
     done = write_table(table, file, progress=note)

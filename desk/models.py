@@ -87,6 +87,7 @@ class Export(models.Model):
         LIST = "LIST", _("Spreadsheet")
         BUNDLE = "BUNDLE", _("Documents as one zip")
         DOSSIER = "DOSSIER", _("Dossier")
+        CASE = "CASE", _("Documents of a case")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exports"

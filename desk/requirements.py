@@ -153,6 +153,12 @@ def kind_label(kind: str, case: Case) -> str:
     return document_kind(kind)
 
 
+def stages_shown(user: User, case: Case) -> list[PaperStage]:
+    """The stages that this person may know of, in the order of the road."""
+    shown = _shown_to(user, case)
+    return [stage for stage in PaperStage if stage in shown]
+
+
 def kinds_to_add(user: User, case: Case) -> list[tuple[str, str]]:
     """Kinds of files that one adds under the documents, in the order of the road."""
     shown = _shown_to(user, case)

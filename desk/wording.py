@@ -55,6 +55,7 @@ VERBS: dict[str, Any] = {
     "export": _("Exported"),
     "record_intervention": _("Intervention recorded"),
     "ask_dossier": _("Dossier asked for"),
+    "ask_bundle": _("Documents of a case asked for"),
     "change_message": _("Text of a message changed"),
     "reset_message": _("Text of a message set back to the default"),
     "change_mailing": _("Mailing of messages changed"),

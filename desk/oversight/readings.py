@@ -17,6 +17,7 @@ from grants.models import Case
 READINGS: dict[str, Any] = {
     "as_of": gettext_lazy("The case as of a moment"),
     "version": gettext_lazy("Document opened"),
+    "bundle": gettext_lazy("Documents of the case taken as one zip"),
     "preview": gettext_lazy("Document looked at in a page"),
     "search": gettext_lazy("Search over the record"),
     "signals": gettext_lazy("Signals"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from attachments.storage import get_storage
 from desk import exports
+from desk.case_bundles import note_download, title_of
 from desk.lists.columns import Kind, ListKind, Unit
 from desk.lists.overdue import OVERDUE
 from desk.lists.table import LISTS, Table, may_read_lists, save_choice, table_for
@@ -188,8 +189,12 @@ def export_list(request: HttpRequest) -> HttpResponse:
     found = list(Export.objects.filter(user=request.user)[:50])
     for export in found:
         known = LISTS.get(export.list)
-        export.title = known.title if known else export.query.get("code", export.list)
-    context = {"exports": found, "working": any(e.is_open for e in found)}
+        export.title = known.title if known else title_of(export)
+    context = {
+        "exports": found,
+        "working": any(e.is_open for e in found),
+        "offices": may_read_lists(request.user),
+    }
     template = "desk/_export_rows.html" if request.htmx else "desk/export_list.html"
     return render(request, template, context)
 
@@ -203,6 +208,8 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
     ).first()
     if export is None:
         raise NotVisible()
+    if export.kind == Export.Kind.CASE:
+        note_download(export)
     try:
         content = get_storage().open(export.storage_key)
     except FileNotFoundError as missing:
