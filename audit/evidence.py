@@ -1,6 +1,9 @@
 """What leaves the house of a stream: its lines, and what opens their digests."""
 
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from .erasure import ERASE
@@ -8,6 +11,62 @@ from .findings import Rows
 
 MANY = 500  # digests that one query asks for
 Body = dict[str, Any]
+Wanted = dict[int, set[str]]  # streams, by the checkpoint that saw their heads
+
+
+@dataclass(frozen=True)
+class Span:
+    """The part of a stream from one event to another, both included."""
+
+    first: int
+    last: int
+
+
+def part_of(rows: Rows, stream: str, span: Span) -> tuple[list[str], Body, Body]:
+    """The lines of a part of a stream, where it ends, and after what it begins."""
+    lines, head = [], {"seq": 0, "hash": "", "at": "", "seal": ""}
+    begins: Body = {"seq": 0, "hash": ""}
+    sql = (
+        "SELECT seq, line, hash FROM audit_event"
+        " WHERE stream = %s AND seq BETWEEN %s AND %s ORDER BY seq"
+    )
+    for seq, line, hash in rows(sql, [stream, span.first - 1, span.last]):
+        if seq < span.first:
+            begins = {"seq": seq, "hash": hash}
+            continue
+        lines.append(line)
+        head |= {"seq": seq, "hash": hash, "at": json.loads(line)["at"]}
+    return lines, head, begins
+
+
+def spans_of(rows: Rows, found: dict[str, Span]) -> tuple[dict[str, Span], Wanted]:
+    """These parts, each led on to the checkpoints before and after it; and by
+    checkpoint the streams that it so vouches for.
+
+    A part whose past or future no checkpoint saw stays as it is on that side.
+    """
+    spans, wanted = dict(found), defaultdict(set)
+    every = sorted(found)
+    for start in range(0, len(every), MANY):
+        part = every[start : start + MANY]
+        marks = ", ".join(["%s"] * len(part))
+        ends: dict[str, list[tuple[int, int] | None]] = {s: [None, None] for s in part}
+        for stream, number, seq in rows(
+            "SELECT stream, checkpoint, seq FROM audit_checkpoint_head"
+            f" WHERE seq > 0 AND stream IN ({marks}) ORDER BY stream, checkpoint",
+            part,
+        ):
+            if seq < found[stream].first:
+                ends[stream][0] = number, seq
+            elif seq >= found[stream].last and ends[stream][1] is None:
+                ends[stream][1] = number, seq
+        for stream, (before, after) in ends.items():
+            first = before[1] + 1 if before else found[stream].first
+            spans[stream] = Span(first, after[1] if after else found[stream].last)
+            for end in (before, after):
+                if end is not None:
+                    wanted[end[0]].add(stream)
+    return spans, dict(wanted)
 
 
 def lines_of(rows: Rows, stream: str) -> tuple[list[str], Body]:

@@ -52,14 +52,7 @@ def proofs_of(rows: Rows, streams: Iterable[str]) -> list[Proof]:
                 [stream],
             )
         }
-    found: list[Proof] = []
-    for number in sorted(numbers):
-        heads = rows(
-            "SELECT stream, seq, hash FROM audit_checkpoint_head"
-            f" WHERE checkpoint = %s ORDER BY {by_bytes()}",
-            [number],
-        )
-        found += _proved(number, CHANGES, heads, wanted)
+    found = proofs_at(rows, dict.fromkeys(numbers, wanted))
     for (newest,) in rows("SELECT max(number) FROM audit_checkpoint"):
         if numbers and newest is not None:
             heads = rows(
@@ -69,6 +62,19 @@ def proofs_of(rows: Rows, streams: Iterable[str]) -> list[Proof]:
                 f" ORDER BY {by_bytes('k.stream')}"
             )
             found += _proved(newest, ROOT, heads, wanted)
+    return found
+
+
+def proofs_at(rows: Rows, wanted: dict[int, set[str]]) -> list[Proof]:
+    """The proofs that these checkpoints saw these streams change, by checkpoint."""
+    found: list[Proof] = []
+    for number in sorted(wanted):
+        heads = rows(
+            "SELECT stream, seq, hash FROM audit_checkpoint_head"
+            f" WHERE checkpoint = %s ORDER BY {by_bytes()}",
+            [number],
+        )
+        found += _proved(number, CHANGES, heads, wanted[number])
     return found
 
 

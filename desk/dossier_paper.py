@@ -7,7 +7,7 @@ events have everything.
 
 from collections.abc import Iterable
 
-from audit.standalone.verify_dossier import Body, Stream, document_path
+from audit.standalone.verify_dossier import Body, Stream, before, document_path
 from desk.selectors import ENGINE_TABLES
 from grants.papers.sheet import Column, Sheet, facts, heading, number_column, table
 
@@ -30,7 +30,7 @@ def sheet_of(about: Body, entry: Body, lines: Iterable[Body], reader: Stream) ->
     top = [
         *entry["facts"],
         (reader.say("stream"), entry["stream"]),
-        (reader.say("count"), head["seq"]),
+        (reader.say("count"), head["seq"] - before(entry)[0]),
         (reader.say("period"), f"{entry['first_at']} – {head['at']}"),
         (reader.say("head"), head["hash"]),
         (

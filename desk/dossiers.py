@@ -24,9 +24,9 @@ from attachments.scanning import withheld_in
 from attachments.storage import get_storage
 from audit import canon, keys
 from audit.actors import actor_of, own_stream
-from audit.evidence import erasures_of, lines_of, values_of
+from audit.evidence import Span, Wanted, erasures_of, lines_of, part_of, values_of
 from audit.findings import snapshot
-from audit.proofs import Proof, proofs_of
+from audit.proofs import Proof, proofs_at, proofs_of
 from audit.record import record
 from audit.standalone import verify_dossier as form
 from audit.standalone.verify_dossier import Body, Stream
@@ -52,30 +52,35 @@ def may_have_dossier(user: User, round_: Round) -> bool:
 
 @dataclass(frozen=True)
 class Subject:
-    """What a dossier is about: a case, or a round with its cases."""
+    """What a dossier is about: a case, a round with its cases, or a period."""
 
     kind: str
     code: str
     streams: list[tuple[str, str, list[list[str]]]]  # stream, code, facts in words
+    spans: dict[str, Span] | None = None  # the parts of a period; None: all of each
+    vouched: Wanted = field(default_factory=dict)  # of a period, by checkpoint
+    target: str = ""  # what the events of its making name; "": the code
 
     def steps(self) -> int:
         """How many steps its making has: a stream each, a document each."""
         names = [name for name, _code, _facts in self.streams]
+        if self.spans is not None:  # how many documents is known at the end
+            return len(names)
         return len(names) + Version.objects.filter(stream__in=names).count()
 
 
 def case_subject(case: Case) -> Subject:
-    return Subject("case", case.code, [_case_stream(case)])
+    return Subject("case", case.code, [case_stream(case)])
 
 
 def round_subject(round_: Round, cases: Iterable[Case]) -> Subject:
     """The round itself, then each of these cases."""
     facts = [[_("Round"), str(round_)], [_("Programme"), str(round_.programme)]]
     own = (f"{round_._meta.db_table}:{round_.pk}", round_.code, facts)
-    return Subject("round", round_.code, [own, *map(_case_stream, cases)])
+    return Subject("round", round_.code, [own, *map(case_stream, cases)])
 
 
-def _case_stream(case: Case) -> tuple[str, str, list[list[str]]]:
+def case_stream(case: Case) -> tuple[str, str, list[list[str]]]:
     facts = [
         [_("Application number"), case.code],
         [_("Project name"), case.title],
@@ -146,10 +151,11 @@ def note_dossier(subject: Subject, made: Made, *, by: Any) -> None:
     with record(
         "export",
         by=by,
-        target=subject.code,
+        target=subject.target or subject.code,
         stream=own_stream(actor_of(by)),
         data={
             "kind": "DOSSIER",
+            "code": subject.code,
             "sha256": made.sha256,
             "size": made.size,
             "events": made.events,
@@ -178,7 +184,7 @@ class _Maker:
 
     def make(self) -> None:
         about: Body = {
-            "v": 1,
+            "v": 1 if self.subject.spans is None else 2,
             "kind": self.subject.kind,
             "code": self.subject.code,
             "language": self.language,
@@ -233,7 +239,10 @@ class _Maker:
         numbers of those that saw a new head of it."""
         names = [name for name, _code, _facts in self.subject.streams]
         with snapshot() as rows:
-            proofs = proofs_of(rows, names)
+            if self.subject.spans is None:
+                proofs = proofs_of(rows, names)
+            else:
+                proofs = proofs_at(rows, self.subject.vouched)
             numbers = sorted({proof.checkpoint for proof in proofs})
             sql = "SELECT body, signature FROM audit_checkpoint WHERE number = %s"
             signed = [row for number in numbers for row in rows(sql, [number])]
@@ -260,8 +269,12 @@ class _Maker:
     ) -> Body:
         """The events of a stream, its personal values, its page, its documents."""
         short = name.replace(":", "-")
+        begins: Body | None = None
         with snapshot() as rows:
-            raw, head = lines_of(rows, name)
+            if self.subject.spans is None:
+                raw, head = lines_of(rows, name)
+            else:
+                raw, head, begins = part_of(rows, name, self.subject.spans[name])
             lines = [body for body in map(form.event_of, raw) if body is not None]
             values, lacking = values_of(rows, lines)
             self.elsewhere += erasures_of(rows, lacking)
@@ -278,6 +291,8 @@ class _Maker:
             "first_at": lines[0]["at"] if lines else "",
             "covered": covered,
         }
+        if begins is not None:
+            entry |= {"begins": begins, "readable": f"readable/{short}.html"}
         self.made.events += len(raw)
         words = words_of(lines, extra=self.by)
         words["page"] = form.page_words(self.language)
@@ -286,15 +301,17 @@ class _Maker:
         self._text(entry["values"], (f"{canon.dumps(row)}\n" for row in values))
         self._text(entry["words"], [canon.dumps(words)])
         reader = Stream(disclosed, words, self.language)
+        reader.partial = form.before(entry)[0] > 0
         page = form.page_of(about, entry, lines, reader)
         self._text(entry["readable"], (text for _place, text in page))
         try:
             again = PaperStream(disclosed, words, self.language)
+            again.partial = reader.partial
             paper = pdf_of(sheet_of(about, entry, lines, again))
         except NoFonts:
             logger.warning("dossier %s: no PDF, the fonts are missing", code)
         else:
-            entry["pdf"] = f"readable/{code}.pdf"
+            entry["pdf"] = entry["readable"].removesuffix("html") + "pdf"
             self._add(entry["pdf"], [paper])
         self._documents(reader)
         return entry

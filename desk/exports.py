@@ -22,7 +22,8 @@ from attachments.storage import get_storage, new_key
 from audit.actors import actor_of, own_stream
 from audit.record import record
 from desk.case_bundles import make_bundle
-from desk.dossiers import note_dossier, subject_for, write_dossier
+from desk.dossier_period import Period, period_subject
+from desk.dossiers import Subject, note_dossier, subject_for, write_dossier
 from desk.lists.bundles import write_bundle
 from desk.lists.table import LISTS, Table, may_read_lists, table_for
 from desk.lists.xlsx import write_xlsx
@@ -84,6 +85,36 @@ def ask_dossier(user: User, kind: str, code: str) -> Export:
         language=translation.get_language() or settings.LANGUAGE_CODE,
         total=total,
     )
+
+
+def ask_period(user: User, period: Period) -> Export:
+    """The same for a period, which the form has found to be neither empty nor too
+    large: what it holds is looked up when the file is made."""
+    query = period.query
+    with record(
+        "ask_dossier",
+        by=user,
+        target="audit",
+        stream=own_stream(actor_of(user)),
+        data={"kind": "period"} | query,
+    ):
+        pass
+    streams = period.events(user).order_by().values("stream").distinct().count()
+    return Export.objects.create(
+        user=user,
+        kind=Export.Kind.DOSSIER,
+        list="period",
+        query=query,
+        language=translation.get_language() or settings.LANGUAGE_CODE,
+        total=streams,
+    )
+
+
+def subject_of(export: Export) -> Subject:
+    """What a dossier is of, with the rights that the person has now."""
+    if export.list == "period":
+        return period_subject(export.user, export.query)
+    return subject_for(export.user, export.list, export.query["code"])
 
 
 def note_export(user: User, code: str, kind: str, rows: int) -> None:
@@ -170,7 +201,7 @@ def write(
 ) -> tuple[int, str]:
     """Write what was asked for; how many steps it took, and its name."""
     if export.kind == Export.Kind.DOSSIER:
-        subject = subject_for(export.user, export.list, export.query["code"])
+        subject = subject_of(export)
         made = write_dossier(
             subject, file, by=export.user, language=export.language, progress=note
         )

@@ -140,6 +140,7 @@ urlpatterns = [
     # -- oversight ------------------------------------------------------------
     path("audit/", oversight.audit, name="audit"),
     path("audit/signals/", signals.signals, name="signals"),
+    path("audit/dossier/", dossiers.period_dossier, name="period-dossier"),
     path("audit/searches/", oversight.search_save, name="search-save"),
     path(
         "audit/searches/<int:pk>/delete/",

@@ -113,6 +113,7 @@ WORDING = {
     "count": ("Events", "事件数"),
     "period": ("From and to (UTC)", "起止时间（UTC）"),
     "head": ("Hash of the last event", "末条事件哈希"),
+    "begins": ("Begins after event, hash", "起始于何事件之后及其哈希"),
     "made": ("Made (UTC), by", "制作时间（UTC）与制作人"),
     "documents": ("Documents", "文件材料"),
     "events": ("Events", "事件"),
@@ -158,6 +159,11 @@ WORDING = {
         "are not part of the events. The code stands beside each.",
         "人员姓名、代码的文字说明及页首概要：不属于事件内容，其旁均列有代码。",
     ),
+    "no_begin": (
+        "{stream}: what came before event {n} is not here, and no checkpoint vouches "
+        "for where it begins.",
+        "{stream}：第 {n} 条事件之前的内容不在存证包中，起点亦无检查点佐证。",
+    ),
     "no_end": (
         "{stream}: {n} events after the last checkpoint are protected by the chain "
         "alone; their end could be cut off.",
@@ -183,8 +189,8 @@ def say(name: str, lang: str, **values: Any) -> str:
 #: The texts of a readable page; a dossier brings its own, so that a page can be
 #: written again when these have changed.
 ON_PAGE = (
-    "title stream count period head made documents events state version file bytes"
-    " number moment act who for reason changes nothing erased check"
+    "title stream count period head begins made documents events state version file"
+    " bytes number moment act who for reason changes nothing erased check"
 )
 
 
@@ -328,6 +334,12 @@ def root_from(found: bytes, index: int, size: int, path: list[bytes]) -> str | N
 # -- the readable list: written by the maker, and again by who verifies --------------
 
 
+def before(entry: Body) -> Head:
+    """Number and hash of the event after which the lines of a stream begin."""
+    begins = entry.get("begins", {"seq": 0, "hash": ""})
+    return begins["seq"], begins["hash"]
+
+
 class Stream:
     """What the events of one stream say, as they come: rows, and readable entries.
 
@@ -335,6 +347,7 @@ class Stream:
     """
 
     hidden: frozenset[str] = frozenset()  # columns that ``take`` leaves out
+    partial = False  # whether rows were born before the events that are here
 
     def __init__(self, disclosed: dict[str, str], words: Body, lang: str) -> None:
         self.disclosed, self.words, self.lang = disclosed, words, lang
@@ -407,9 +420,16 @@ class Stream:
     def documents(self) -> Iterator[tuple[str, Body]]:
         """The versions of documents as they stand: title and row."""
         for (table, _), row in sorted(self.rows.items()):
-            if table == VERSIONS:
+            if table == VERSIONS and not (self.partial and "storage_key" not in row):
                 paper = self.rows.get((PAPERS, dumps(row.get("document_id"))), {})
                 yield self.shown(self.clear(paper.get("title"))), row
+
+
+def begins_well(seq: Any, hash: Any) -> bool:
+    """Whether a stream can begin after this event: at its own beginning, or later."""
+    if type(seq) is not int or not isinstance(hash, str) or seq < 0:
+        return False
+    return bool(seq) == bool(hash)
 
 
 def document_path(row: Body, disclosed: dict[str, str]) -> str:
@@ -448,11 +468,13 @@ def page_of(
     pairs = [(str(label), str(value)) for label, value in entry["facts"]]
     pairs += [
         (stream.say("stream"), entry["stream"]),
-        (stream.say("count"), str(head["seq"])),
+        (stream.say("count"), str(head["seq"] - before(entry)[0])),
         (stream.say("period"), f"{entry['first_at']} – {head['at']}"),
         (stream.say("head"), head["hash"]),
         (stream.say("made"), f"{about['made_at']}, {maker}"),
     ]
+    if before(entry)[0]:
+        pairs.append((stream.say("begins"), "{}, {}".format(*before(entry))))
     text = "<table>\n" + "".join(table_row(pair) for pair in pairs) + "</table>\n"
     yield "facts", f"{text}<p>{html.escape(stream.say('check'))}</p>\n"
     columns = ("number", "moment", "act", "who", "reason", "changes")
@@ -653,12 +675,15 @@ class Verifier:
     def _about(self) -> None:
         self.about = self.source.json(ABOUT)
         self.lang = str(self.about["language"])
-        if self.about["v"] != 1 or not isinstance(self.about["streams"], list):
+        if self.about["v"] not in (1, 2) or not isinstance(self.about["streams"], list):
             raise ValueError("another version of the form")
+        whole = self.about["v"] == 1
         for entry in self.about["streams"]:
             for name in STREAM_TEXTS:
                 if not isinstance(entry[name], str):
                     raise ValueError(f"{name} of a stream")
+            if whole == ("begins" in entry) or not begins_well(*before(entry)):
+                raise ValueError("where a stream begins")
 
     def _values(self, entry: Body) -> dict[str, str]:
         """The personal values of a stream by digest; each fits its own."""
@@ -735,7 +760,8 @@ class Verifier:
         newest = max(self.checkpoints, default=0)
         for entry in self.about["streams"]:
             due = {int(number) for number in entry["covered"]}
-            due |= {newest} if due else set()
+            if self.about["v"] == 1:  # of a period, the newest saw more than is here
+                due |= {newest} if due else set()
             for number in sorted(due - set(self.anchors.get(entry["stream"], {}))):
                 place = f"{entry['stream']} @ {number}"
                 if number in self.checkpoints and not any(
@@ -749,7 +775,7 @@ class Verifier:
         """The chain of a stream, and its readable page."""
         name, head = str(entry["stream"]), entry["head"]
         disclosed = self._values(entry)
-        chain = Chain(self, name, disclosed)
+        chain = Chain(self, name, disclosed, before(entry))
         kept: list[Body] = []
         for line in self.source.lines(entry["file"]):
             body = chain.take(line)
@@ -760,10 +786,16 @@ class Verifier:
         if code not in (None, entry["code"]):
             self.add("code_differs", name, f"{code} / {entry['code']}")
         reader = Stream(disclosed, self.source.json(entry["words"]), self.lang)
+        reader.partial = before(entry)[0] > 0
         self._readable(entry, page_of(self.about, entry, kept, reader))
         for _, row in reader.documents():
             expected[document_path(row, disclosed)] = row
-        covered = max((seq for seq, _ in self._anchored(name)), default=0)
+        start, heads = before(entry)[0], dict(self._anchored(name))
+        if start and start not in heads:
+            self.unsure.append(("no_begin", {"stream": name, "n": start + 1}))
+        for seq in sorted(seq for seq in heads if seq < start)[-1:]:
+            self.add("event_missing", f"{name}#{seq + 1}–{start}")
+        covered = max([start, *heads])
         if chain.seq > covered:
             values = {"stream": name, "n": chain.seq - covered}
             self.unsure.append(("no_end", values))
@@ -810,14 +842,15 @@ class Chain:
     """The events of one stream, one after another."""
 
     def __init__(
-        self, verifier: Verifier, stream: str, disclosed: dict[str, str]
+        self, verifier: Verifier, stream: str, disclosed: dict[str, str], start: Head
     ) -> None:
         self.verifier, self.stream, self.add = verifier, stream, verifier.add
         self.disclosed = disclosed
-        self.seq, self.hash, self.at, self.torn = 0, "", "", False
+        (self.seq, self.hash), self.at, self.torn = start, "", False
         self.seen: dict[int, list[tuple[int, str]]] = {}
         for number, (seq, hash) in verifier.anchors.get(stream, {}).items():
             self.seen.setdefault(seq, []).append((number, hash))
+        self._anchored(self.seq, f"{stream}#{self.seq}")
         self.moments: dict[int, str] = {}
         self.rows: dict[Key, Body] = {}
         self.pending: list[list[Any]] = []

@@ -1,8 +1,11 @@
 """What somebody oversees: programmes, and of the record what belongs to them."""
 
+import datetime as dt
+
 from django.contrib.auth import get_user_model
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
+from django.utils.timezone import get_current_timezone
 
 from audit.models import Event
 from grants.errors import NotVisible
@@ -35,6 +38,23 @@ def keyed(prefix: str, rows: QuerySet, column: str = "pk") -> QuerySet:
     return rows.order_by().annotate(_key=name).values("_key")
 
 
+def midnight(day: dt.date) -> dt.datetime:
+    """The beginning of a day in local time."""
+    return dt.datetime.combine(day, dt.time(), get_current_timezone())
+
+
+def own_streams(programmes: list[int], cases: QuerySet[Case]) -> Q:
+    """The streams of these cases, of the programmes with their rounds, and of the
+    organisations that applied."""
+    rounds = Round.objects.filter(programme__in=programmes)
+    return (
+        Q(stream__in=keyed("case:", cases))
+        | Q(stream__in=keyed("grants_round:", rounds))
+        | Q(stream__in=[f"grants_programme:{pk}" for pk in programmes])
+        | Q(stream__in=keyed("organisations_organisation:", cases, "organisation_id"))
+    )
+
+
 def events_for(user: User) -> QuerySet[Event]:
     """The events that somebody oversees, wherever they are told.
 
@@ -47,12 +67,6 @@ def events_for(user: User) -> QuerySet[Event]:
     codes = Programme.objects.filter(pk__in=programmes).order_by().values("code")
     groups = RoleGroup.objects.filter(programme__in=programmes).order_by()
     people = get_user_model().objects.filter(groups__in=groups.values("group"))
-    streams = (
-        Q(stream__in=keyed("case:", cases))
-        | Q(stream__in=keyed("grants_round:", rounds))
-        | Q(stream__in=[f"grants_programme:{pk}" for pk in programmes])
-        | Q(stream__in=keyed("organisations_organisation:", cases, "organisation_id"))
-    )
     targets = (
         Q(target__in=cases.order_by().values("code"))
         | Q(target__in=keyed("case:", cases))
@@ -66,6 +80,7 @@ def events_for(user: User) -> QuerySet[Event]:
     own = Q(stream__in=keyed(f"{USER}:", people)) & (
         Q(target__in=OF_NOTHING) | Q(target__startswith="user:")
     )
+    streams = own_streams(programmes, cases)
     found = Event.objects.filter(streams | targets | roles | own)
     hidden = Case.objects.filter(round__programme__in=programmes)
     hidden = hidden.exclude(pk__in=cases.order_by().values("pk")).order_by()

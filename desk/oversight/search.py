@@ -14,7 +14,6 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +22,7 @@ from audit.record import READ
 from audit.selectors import TimelineEntry, entries_of, origins_of
 from audit.tables import tables
 from desk.oversight.readings import read_words
-from desk.oversight.scope import OF_NOTHING, cases_of, events_for, keyed
+from desk.oversight.scope import OF_NOTHING, cases_of, events_for, keyed, midnight
 from desk.record_lines import ChangeLine, Lines
 from desk.wording import (
     VERBS,
@@ -203,11 +202,6 @@ class SearchForm(forms.Form):
             (least is None or amount >= least) and (most is None or amount <= most)
             for amount in amounts_in(line)
         )
-
-
-def midnight(day: dt.date) -> dt.datetime:
-    """The beginning of a day in local time."""
-    return dt.datetime.combine(day, dt.time(), get_current_timezone())
 
 
 def amounts_in(line: str) -> Iterator[Decimal]:
