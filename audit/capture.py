@@ -75,8 +75,13 @@ def expected(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], Trigger]:
     found: list[Trigger] = []
     for table in tables().values():
         if table.name in there:
-            made = make.capturing(table, there[table.name])
-            found += map(Trigger._make, made)
+            made = map(Trigger._make, make.capturing(table, there[table.name]))
+            if table.append_only:
+                kept = [*map(Trigger._make, make.append_only(table.name))]
+                names = {trigger.name for trigger in kept}
+                found += [t for t in made if t.name not in names] + kept
+            else:
+                found += made
     for name in sorted(history_tables().keys() & there.keys()):
         found += map(Trigger._make, make.guarding(name))
     for name in APPEND_ONLY:

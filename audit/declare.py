@@ -20,11 +20,14 @@ class Audited:
     personal: columns whose values stand as salted digests in the lines, with
         the value in an erasable ``Disclosure`` row.
     secret: columns that the record never sees (password hashes, tokens).
+    append_only: rows are added and read; triggers refuse to change or remove one,
+        whoever asks, inside of an event too.
     """
 
     stream: str = ""
     personal: tuple[str, ...] = ()
     secret: tuple[str, ...] = ()
+    append_only: bool = False
 
 
 _declared: dict[str, Audited] = {}

@@ -69,6 +69,7 @@ class Table:
         declared = _own_declaration(model)
         self.personal = frozenset(column_of[n] for n in declared.personal)
         self.secret = frozenset(column_of[n] for n in declared.secret)
+        self.append_only = declared.append_only
         self.template = declared.stream
         self.placeholders = {
             name: self.pk if name == "pk" else column_of[name]

@@ -33,7 +33,9 @@ class Intervention(models.Model):
     """Who asked for what in which case, and what the person did; for the inspector
     alone. Its stream is its own: the record of the case says nothing of it.
 
-    All of it is personal: the lines hold digests, the values can be erased.
+    All of it is personal: the lines hold digests. Triggers refuse to change or to
+    remove a row, by SQL too (audit.declare); what is erased goes out of the record,
+    while the row stays for as long as the register must be kept.
     """
 
     case = models.ForeignKey(
@@ -50,7 +52,7 @@ class Intervention(models.Model):
     recorded_at = models.DateTimeField(_("recorded"), default=now)
 
     objects = AppendOnly.as_manager()
-    audited = Audited(personal=("who", "asked", "done"))
+    audited = Audited(personal=("who", "asked", "done"), append_only=True)
 
     class Meta:
         verbose_name = _("intervention in a case")

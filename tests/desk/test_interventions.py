@@ -1,14 +1,16 @@
 """Interventions in cases: recorded by the staff, seen by the inspector alone."""
 
 import json
+from contextlib import nullcontext
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from audit.models import Disclosure, Event
+from audit.record import record
 from audit.selectors import timeline_of
-from audit.testing import ambient_event
+from audit.testing import ambient_event, as_administrator
 from audit.verify import verify
 from desk.oversight.scope import events_for
 from grants.models import Intervention
@@ -146,3 +148,49 @@ def test_list_reads_rows_at_the_same_cost(running):
     four = queries_of(enter(running, "inspector"), "/interventions/")
     told = 2 if connection.vendor == "postgresql" else 0  # the event, to triggers
     assert (one, four) == (14 + told, 14 + told)
+
+
+ATTEMPTS = {
+    "change": "UPDATE grants_intervention SET who = 'nobody'",
+    "removal": "DELETE FROM grants_intervention",
+    "same": "UPDATE grants_intervention SET who = who",
+    "emptying": "TRUNCATE grants_intervention",
+}
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+@pytest.mark.parametrize("recorded", [True, False], ids=["in an event", "without"])
+def test_the_database_refuses_to_change_or_remove_one(running, attempt, recorded):
+    """The model refuses, too; here somebody asks the database itself."""
+    if attempt == "emptying" and connection.vendor != "postgresql":
+        pytest.skip("SQLite has no TRUNCATE")
+    send(running, "funder")
+    connection.check_constraints()  # or PostgreSQL truncates nothing for its own reason
+    event = record("tidy", by="system:test") if recorded else nullcontext()
+    refused = pytest.raises(IntegrityError, match="append-only")
+    with refused, transaction.atomic(), event, connection.cursor() as cursor:
+        cursor.execute(ATTEMPTS[attempt])
+    assert Intervention.objects.get().who == GIVEN["who"]
+    assert verify().findings == []
+
+
+def test_what_got_around_the_triggers_is_found(running):
+    send(running, "funder")
+    pk = Intervention.objects.get().pk
+    with as_administrator() as cursor:
+        cursor.execute("UPDATE grants_intervention SET who = 'nobody'")
+    (found,) = verify().findings
+    assert (found.kind, found.table, found.key) == (
+        "row_changed",
+        "grants_intervention",
+        pk,
+    )
+    assert found.field == "who"
+
+
+def test_a_trigger_that_was_taken_off_is_named(running):
+    with connection.cursor() as cursor:
+        on = " ON grants_intervention" if connection.vendor == "postgresql" else ""
+        name = "keep" if on else "update"
+        cursor.execute(f"DROP TRIGGER audit_{name}_grants_intervention{on}")
+    assert [f.kind for f in verify().findings] == ["trigger_missing"]
