@@ -213,8 +213,7 @@ def sweep(limit: int = 200) -> int:
         if mine.update(state=UploadState.ABANDONED, lease_until=None):
             _throw_away(upload)
             done += 1
-    over = Upload.objects.filter(begun_at__lte=now - KEPT).exclude(state__in=open_)
-    over.exclude(state=UploadState.TAKEN).delete()
+    Upload.objects.filter(begun_at__lte=now - KEPT).exclude(state__in=open_).delete()
     return done
 
 

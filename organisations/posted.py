@@ -1,15 +1,8 @@
 """What a form was sent, however little: an empty POST is no first visit."""
 
-from typing import Any
-
 from django.http import HttpRequest, QueryDict
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
     """The fields that were sent; None when the page is only opened."""
     return request.POST if request.method == "POST" else None
-
-
-def posted_files(request: HttpRequest) -> Any:
-    """The files that were sent; None when the page is only opened."""
-    return request.FILES if request.method == "POST" else None
