@@ -68,10 +68,10 @@
       this.state = this.row.dataset.state = state;
       const line = this.part("state");
       if (line.textContent !== text) line.textContent = text;
-      this.row.classList.toggle("has-error", state === "failed");
+      this.row.classList.toggle("upload-failed", state === "failed");
       this.row.querySelector("[data-do=pause]").hidden = !["queued", "sending", "waiting"].includes(state);
       const go = this.row.querySelector("[data-do=go]");
-      go.hidden = !(this.file && ["paused", "failed"].includes(state));
+      go.hidden = !(this.file && ["paused", "failed"].includes(state) && !this.final);
       if (held?.hidden && this.row.contains(held)) {
         this.row.querySelector("button:not([hidden])").focus();
       }
@@ -122,7 +122,8 @@
             this.show("failed", this.zone.box.dataset.signedOut);
             return;
           } else if (!lost) {
-            if (error.status === 422) localStorage.removeItem(this.store);
+            this.final = [403, 422].includes(error.status);
+            if (this.final) localStorage.removeItem(this.store);
             this.show("failed", error.message || this.zone.box.dataset.failed);
             return;
           } else {
@@ -245,6 +246,7 @@
         if (kept) localStorage.setItem(storeOf(this, file), JSON.stringify(kept));
         const item = new Item(this, file, { name: file.name, size: file.size, ...kept });
         if (file.size > Number(this.box.dataset.most)) {
+          item.final = true;
           item.show("failed", this.box.dataset.tooLarge);
         } else {
           item.show("queued");
