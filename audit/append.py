@@ -6,7 +6,7 @@ import logging
 import secrets
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,11 +21,11 @@ from .capture import set_op
 from .context import PROJECTION, Act, Image, register_prefix
 from .models import STREAM_LENGTH, Disclosure, Head, Journal
 from .origin import Address, told
+from .statements import chunks, insert
 from .tables import Table, tables
 
 witness = logging.getLogger("audit.witness")
 REGISTERS = 16
-CHUNK = 200
 EVENT_COLUMNS = "stream, seq, at, verb, actor, target, request, line, hash"
 DISCLOSURE_COLUMNS = "digest, stream, salt, value"
 HEAD_COLUMNS = "stream, seq, hash, at, seal"
@@ -57,7 +57,7 @@ def register_of(stream: str) -> str:
 def seal(stream: str, seq: int, hash: str, at: str) -> str:
     """HMAC of a head, with a key that is not in the database."""
     key = settings.AUDIT_KEY.encode()
-    return hmac.new(key, f"{stream}|{seq}|{hash}|{at}".encode(), "sha256").hexdigest()
+    return hmac.digest(key, f"{stream}|{seq}|{hash}|{at}".encode(), "sha256").hex()
 
 
 def mark(connection: BaseDatabaseWrapper, act: Act) -> None:
@@ -76,11 +76,12 @@ def append(connection: BaseDatabaseWrapper, acts: Sequence[Act]) -> None:
     if not lines:
         return
     _conceal_reasons(lines, drained.disclosures)
-    moments = _write(connection, lines)
+    heads = _heads(connection, lines)
+    moments = _write(connection, lines, heads)
     _keep_values(connection, drained.disclosures, lines)
     if drained.images:
         set_op(connection, PROJECTION)
-        projection.write(drained.images, moments)
+        projection.write(connection, drained.images, moments)
 
 
 def drain(
@@ -89,7 +90,7 @@ def drain(
     """Empty the journal of these events; say which were not rolled back."""
     rows: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
-        for part in _chunks([a.id for a in acts]):
+        for part in chunks([a.id for a in acts]):
             marks = ",".join(["%s"] * len(part))
             cursor.execute(
                 f"DELETE FROM {Journal._meta.db_table} WHERE op IN ({marks})"
@@ -250,26 +251,29 @@ def _keep_values(
     ]
     tail = "ON CONFLICT (digest) DO NOTHING" if addresses else ""
     with connection.cursor() as cursor:
-        _insert(cursor, "audit_disclosure", DISCLOSURE_COLUMNS, rows, tail)
+        insert(cursor, "audit_disclosure", DISCLOSURE_COLUMNS, rows, tail)
 
 
-def _write(
-    connection: BaseDatabaseWrapper, lines: list[Line]
-) -> dict[tuple[str, str], str]:
-    """Lock the heads in one order, write the lines, move the heads.
-
-    Returns the moment of each (event id, stream).
-    """
+def _heads(connection: BaseDatabaseWrapper, lines: list[Line]) -> dict[str, Head]:
+    """Lock the heads in one order; a stream's birth is one more line."""
     heads = _lock(connection, {line.stream for line in lines})
     births = defaultdict(list)
     for stream, head in heads.items():
         if head.seq == 0:
             births[register_of(stream)].append(stream)
     # Registers are always locked after the others: one order, no deadlock.
-    heads |= _lock(connection, births.keys())
+    if births:
+        heads |= _lock(connection, births.keys())
     for register, streams in sorted(births.items()):
         opened = {"streams": sorted(streams)}
         lines.append(Line(register, lines[0].act, [], "stream.open", opened))
+    return heads
+
+
+def _write(
+    connection: BaseDatabaseWrapper, lines: list[Line], heads: dict[str, Head]
+) -> dict[tuple[str, str], str]:
+    """Write the lines, move the heads; returns the moment of each (event, stream)."""
     now = timezone.now()
     moments: dict[tuple[str, str], str] = {}
     events: list[tuple[Any, ...]] = []
@@ -285,8 +289,8 @@ def _write(
         for h in sorted(heads.values(), key=lambda h: h.stream)
     ]
     with connection.cursor() as cursor:
-        _insert(cursor, "audit_event", EVENT_COLUMNS, events)
-        _insert(cursor, "audit_head", HEAD_COLUMNS, tops, MOVE_HEAD)
+        insert(cursor, "audit_event", EVENT_COLUMNS, events)
+        insert(cursor, "audit_head", HEAD_COLUMNS, tops, MOVE_HEAD)
     _witness(list(heads.values()))
     return moments
 
@@ -317,20 +321,6 @@ def _event(
     )
 
 
-def _insert(
-    cursor: Any, table: str, columns: str, rows: list[tuple[Any, ...]], tail: str = ""
-) -> None:
-    """Insert rows with few statements (a third of the time that models take)."""
-    for start in range(0, len(rows), CHUNK):
-        part = rows[start : start + CHUNK]
-        marks = "(" + ",".join(["%s"] * len(part[0])) + ")"
-        cursor.execute(
-            f"INSERT INTO {table}({columns}) VALUES {','.join([marks] * len(part))}"
-            f" {tail}",
-            [value for row in part for value in row],
-        )
-
-
 def _moment(now: dt.datetime, last: str) -> str:
     """Now; but not before the last event because of a clock that is a bit late.
 
@@ -348,7 +338,7 @@ def _lock(connection: BaseDatabaseWrapper, streams: Iterable[str]) -> dict[str, 
     """Lock heads in sorted order, creating what is missing."""
     heads: dict[str, Head] = {}
     with connection.cursor() as cursor:
-        for part in _chunks(sorted(streams)):
+        for part in chunks(sorted(streams)):
             long = next((s for s in part if len(s) > STREAM_LENGTH), None)
             if long:
                 raise ValueError(f"the name of a stream is too long: {long[:40]}…")
@@ -364,9 +354,3 @@ def _lock(connection: BaseDatabaseWrapper, streams: Iterable[str]) -> dict[str, 
                 for stream, seq, hash, at, mac in cursor.fetchall()
             }
     return heads
-
-
-def _chunks(items: Iterable[str]) -> Iterator[list[str]]:
-    every = list(items)
-    for start in range(0, len(every), CHUNK):
-        yield every[start : start + CHUNK]

@@ -9,10 +9,12 @@ import datetime as dt
 import decimal
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 from django.db import models
 from django.utils.dateparse import parse_duration
 from django.utils.duration import duration_string
@@ -20,6 +22,16 @@ from django.utils.functional import Promise
 
 TAG = "$number"
 SAFE_INTEGER = 2**53
+#: How both databases write most moments.
+IN_UTC = re.compile(
+    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d{6})?(?:Z|\+00:00)?", re.ASCII
+)
+#: What this writer knows and JSON does not stays an error.
+STRICT = (
+    orjson.OPT_SORT_KEYS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+)
 TEXTUAL = (
     models.CharField,
     models.TextField,
@@ -31,13 +43,21 @@ TEXTUAL = (
 
 
 def dumps(value: Any) -> str:
-    """Canonical text of a plain value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """Canonical text of a plain value. A lone surrogate is refused."""
+    return orjson.dumps(value, option=STRICT).decode()
+
+
+def parse(text: str) -> Any:
+    """The plain value of a canonical text; ValueError if it is none."""
+    return orjson.loads(text)
+
+
+_exact = json.JSONDecoder(parse_float=decimal.Decimal)
 
 
 def loads(text: str) -> Any:
-    """Parse JSON without binary fractions: they become decimals."""
-    return json.loads(text, parse_float=decimal.Decimal)
+    """Parse a database's JSON without binary fractions: they become decimals."""
+    return _exact.decode(text)
 
 
 def sha256(text: str) -> str:
@@ -58,18 +78,16 @@ def number(value: int | float | decimal.Decimal) -> dict[str, str]:
 
 def plain(value: Any) -> Any:
     """Free JSON (a JSONField) in canonical form."""
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    if isinstance(value, bool) or value is None:
+    if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, int):
         return value if abs(value) <= SAFE_INTEGER else number(value)
-    if isinstance(value, decimal.Decimal | float):
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, (decimal.Decimal, float)):
         return number(value)
-    if isinstance(value, str):
-        return value
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
@@ -105,9 +123,13 @@ def fact(value: Any) -> Any:
 
 def moment(value: dt.datetime | str) -> str:
     """A moment as ``2026-11-22T07:00:00.123456Z``; without a zone it is UTC."""
-    at = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value)
-    at = at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at.astimezone(dt.UTC)
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(value, str):
+        if found := IN_UTC.fullmatch(value):
+            day, time, fraction = found.groups(".000000")
+            return f"{day}T{time}{fraction}Z"
+        value = dt.datetime.fromisoformat(value)
+    at = value if value.tzinfo is None else value.astimezone(dt.UTC)
+    return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def _binary(value: str) -> str:

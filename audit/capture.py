@@ -124,15 +124,23 @@ def install(using: str = DEFAULT_DB_ALIAS) -> int:
 
 
 def live_rows_sql(
-    connection: BaseDatabaseWrapper, table: Table, where: str = "", tail: str = ""
+    connection: BaseDatabaseWrapper,
+    table: Table,
+    where: str = "",
+    tail: str = "",
+    seen: list[str] | None = None,
 ) -> str:
-    """SQL for the live rows as JSON, through the expression of the triggers."""
+    """SQL for the live rows as JSON, through the expression of the triggers.
+
+    seen: the table's columns, where the caller has asked the database already.
+    """
     name = connection.ops.quote_name(table.name)
     condition = f" WHERE {where}" if where else ""
     if connection.vendor == "postgresql":
         expression = postgresql.row_expression(table.secret, "x")
     else:
-        expression = sqlite.row_expression(columns(connection, table.name))
+        seen = columns(connection, table.name) if seen is None else seen
+        expression = sqlite.row_expression(seen)
     order = f' ORDER BY "{table.pk}"'
     return f"SELECT {expression} FROM {name} x{condition}{order}{tail}"
 

@@ -14,7 +14,7 @@ from .erasure import ERASE
 from .findings import Report, Rows
 from .projection import REASON_LENGTH, history_models
 from .replay import Defaults, is_digest
-from .scratch import parts
+from .scratch import INDEXES, Met, parts
 from .tables import Table, history_tables, tables
 
 CHUNK = 500
@@ -41,57 +41,77 @@ class Comparison:
 
     # -- live rows --------------------------------------------------------------
 
-    def compare(self, table: Table) -> None:
+    def compare(self, table: Table, columns: list[str]) -> None:
         """One live table with the replayed rows."""
-        for chunk in _chunks(self._live(table)):
+        met = Met(self.file, "row")
+        for chunk in _chunks(self._live(table, columns)):
             self.report.counts["rows"] += len(chunk)
-            self._chunk(table, chunk)
-        gone = "SELECT pk, state FROM row WHERE tbl = ? AND seen = 0 AND state NOTNULL"
-        for pk, state in self.file.execute(gone, [table.name]):
+            self._chunk(table, chunk, met)
+        every = "SELECT max(id) FROM row WHERE tbl = ? GROUP BY pk"
+        for (id,) in self.file.execute(every, [table.name]).fetchall():
+            if id not in met:
+                self._gone(table, id)
+
+    def _gone(self, table: Table, id: int) -> None:
+        find = "SELECT pk, state FROM row WHERE id = ?"
+        pk, state = self.file.execute(find, [id]).fetchone()
+        if state is not None:
             self.report.add("row_deleted", table.name, pk, old=state[:200])
 
-    def _live(self, table: Table) -> Iterator[dict[str, Any]]:
+    def _live(self, table: Table, columns: list[str]) -> Iterator[dict[str, Any]]:
         if not self.limited:
-            for (text,) in self.rows(capture.live_rows_sql(connection, table)):
-                yield table.row(text)
+            for (text,) in self.rows(self._sql(table, columns)):
+                yield table.read(text)
             return
         for part in parts(self.file, "todo"):
             streams = set(part)
             for condition, values in table.conditions(part):
-                sql = capture.live_rows_sql(connection, table, where=condition)
-                for (text,) in self.rows(sql, values):
-                    row = table.row(text)
+                for (text,) in self.rows(self._sql(table, columns, condition), values):
+                    row = table.read(text)
                     if table.stream(row) in streams:
                         yield row
 
-    def _chunk(self, table: Table, chunk: list[dict[str, Any]]) -> None:
+    def _sql(self, table: Table, columns: list[str], where: str = "") -> str:
+        return capture.live_rows_sql(connection, table, where=where, seen=columns)
+
+    def _chunk(self, table: Table, chunk: list[dict[str, Any]], met: Met) -> None:
         pks = [row[table.pk] for row in chunk]
-        marks = ",".join("?" * len(pks))
-        known = {
-            pk: json.loads(state)
-            for pk, state in self.file.execute(
-                f"SELECT pk, state FROM row WHERE tbl = ? AND state NOTNULL"
-                f" AND pk IN ({marks})",
-                [table.name, *pks],
-            )
-        }
-        self.file.execute(
-            f"UPDATE row SET seen = 1 WHERE tbl = ? AND pk IN ({marks})",
+        known = {}
+        for id, pk, state in self.file.execute(
+            "SELECT id, pk, state FROM row WHERE tbl = ?"
+            f" AND pk IN ({','.join('?' * len(pks))}) ORDER BY id",
             [table.name, *pks],
-        )
-        opened = self._opened(known.values())
+        ):
+            met.add(id)
+            known[pk] = state
+        differing = []
         for row in chunk:
-            recorded = known.get(row[table.pk])
-            if recorded is None:
+            state = known.get(row[table.pk])
+            if state is None:
                 new = canon.dumps(row)[:200]
                 self.report.add("row_inserted", table.name, row[table.pk], new=new)
                 continue
-            for column, value in row.items():
+            recorded = canon.parse(state)
+            if recorded != row:
+                differing.append((row, self._wrong(table, row, recorded)))
+        opened = self._opened(wrong for _, wrong in differing)
+        for row, wrong in differing:
+            for column, old in wrong.items():
+                where = table.name, row[table.pk], column
+                self._differs("row_changed", where, old, row[column], opened)
+
+    def _wrong(
+        self, table: Table, row: dict[str, Any], recorded: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The recorded values that are not those of the row."""
+        wrong = {}
+        for column, value in row.items():
+            if column not in recorded or recorded[column] != value:
                 default = self.defaults.get((table.name, column))
                 old = recorded.get(column, default)
                 if old != value:
-                    where = table.name, row[table.pk], column
-                    self._differs("row_changed", where, old, value, opened)
+                    wrong[column] = old
+        return wrong
 
     # -- personal values -----------------------------------------------------------
 
@@ -104,7 +124,9 @@ class Comparison:
             )
             for digest in json.loads(line)["data"]["digests"]
         }
-        every = self.file.execute("SELECT digest, place FROM disclosed")
+        every = self.file.execute(
+            "SELECT digest, min(place) FROM disclosed GROUP BY digest"
+        )
         while chunk := dict(every.fetchmany(CHUNK)):
             opened = self._opened([{d: {"digest": d} for d in chunk}])
             for digest, place in chunk.items():
@@ -162,63 +184,87 @@ class Comparison:
 
     # -- projected history -----------------------------------------------------------
 
-    def compare_history(self, name: str) -> None:
+    def compare_history(self, name: str, columns: list[str]) -> None:
         """One table of simple-history with the states that the replay went through."""
         history = history_models()[name]
         table = history_tables()[history._meta.db_table]
         key = history.instance_type._meta.pk.column
         tracked = [f.column for f in history.tracked_fields]
-        for chunk in _chunks(self._live_history(table, name, key)):
+        met = Met(self.file, "history")
+        for chunk in _chunks(self._live_history(table, name, key, columns)):
             self.report.counts["history"] += len(chunk)
-            for row in chunk:
-                self._history_row(name, table, key, tracked, row)
-        missing = "SELECT pk, at, sign FROM history WHERE tbl = ? AND seen = 0"
-        for pk, at, sign in self.file.execute(missing, [table.name]):
-            self.report.add("history_missing", table.name, pk, note=f"{sign} {at}")
+            self._history_chunk(table, key, tracked, chunk, met)
+        every = "SELECT id FROM history WHERE tbl = ?"
+        for (id,) in self.file.execute(every, [table.name]):
+            if id not in met:
+                find = "SELECT pk, at, sign FROM history WHERE id = ?"
+                pk, at, sign = self.file.execute(find, [id]).fetchone()
+                note = f"{sign} {at}"
+                self.report.add("history_missing", table.name, pk, note=note)
 
     def _live_history(
-        self, table: Table, name: str, key: str
+        self, table: Table, name: str, key: str, columns: list[str]
     ) -> Iterator[dict[str, Any]]:
         if not self.limited:
-            for (text,) in self.rows(capture.live_rows_sql(connection, table)):
-                yield table.row(text)
+            for (text,) in self.rows(self._sql(table, columns)):
+                yield table.read(text)
             return
         pks = self.file.execute("SELECT pk FROM row WHERE tbl = ?", [name]).fetchall()
         for start in range(0, len(pks), CHUNK):
             part = [pk for (pk,) in pks[start : start + CHUNK]]
             where = f'"{key}" IN ({",".join(["%s"] * len(part))})'
-            sql = capture.live_rows_sql(connection, table, where=where)
-            for (text,) in self.rows(sql, part):
-                yield table.row(text)
+            for (text,) in self.rows(self._sql(table, columns, where), part):
+                yield table.read(text)
 
-    def _history_row(
-        self, name: str, table: Table, key: str, tracked: list[str], row: dict[str, Any]
+    def _history_chunk(
+        self,
+        table: Table,
+        key: str,
+        tracked: list[str],
+        chunk: list[dict[str, Any]],
+        met: Met,
     ) -> None:
-        at, sign = row["history_date"], row["history_type"]
-        found = self.file.execute(
-            "SELECT id, state, reason, actor FROM history WHERE seen = 0 AND tbl = ?"
-            " AND pk = ? AND at = ? AND sign = ? ORDER BY id LIMIT 1",
-            [table.name, row[key], at, sign],
-        ).fetchone()
-        if found is None:
-            note = f"{sign} {at}"
-            self.report.add("history_inserted", table.name, row[table.pk], note=note)
-            return
-        id, text, reason_text, actor = found
-        self.file.execute("UPDATE history SET seen = 1 WHERE id = ?", [id])
-        state, reason = json.loads(text), json.loads(reason_text)
-        opened = self._opened([state, {REASON: reason}])
-        expected = {
-            column: state[column]
-            for column in tracked
-            if column in row and column in state
-        }
-        expected["history_user_id"] = user_key(actor)
-        expected[REASON] = reason or None
-        for column, old in expected.items():
-            if column in row and old != row[column]:
+        places = [(row[key], row["history_date"], row["history_type"]) for row in chunk]
+        states = self._states(table.name, places, met)
+        differing = []
+        for row, place in zip(chunk, places, strict=True):
+            found = states.get(place)
+            if not found:
+                note = f"{place[2]} {place[1]}"
+                pk = row[table.pk]
+                self.report.add("history_inserted", table.name, pk, note=note)
+                continue
+            id, text, reason, actor = found.pop(0)
+            met.add(id)
+            state = canon.parse(text)
+            expected = {c: state[c] for c in tracked if c in row and c in state}
+            expected["history_user_id"] = user_key(actor)
+            expected[REASON] = canon.parse(reason) or None
+            wrong = {c: v for c, v in expected.items() if c in row and v != row[c]}
+            if wrong:
+                differing.append((row, wrong))
+        opened = self._opened(wrong for _, wrong in differing)
+        for row, wrong in differing:
+            for column, old in wrong.items():
                 where = table.name, row[table.pk], column
                 self._differs("history_changed", where, old, row[column], opened)
+
+    def _states(
+        self, name: str, places: list[tuple[Any, str, str]], met: Met
+    ) -> dict[tuple[Any, str, str], list[tuple[Any, ...]]]:
+        """The replayed states at these places that were not met yet, in order."""
+        found: dict[tuple[Any, str, str], list[tuple[Any, ...]]] = {}
+        for pk, at, sign, *state in self.file.execute(
+            "SELECT h.pk, h.at, h.sign, h.id, h.state, h.reason, h.actor"
+            " FROM json_each(?) w CROSS JOIN history h ON h.tbl = ?"
+            " AND h.pk = json_extract(w.value, '$[0]')"
+            " AND h.at = json_extract(w.value, '$[1]')"
+            " AND h.sign = json_extract(w.value, '$[2]') ORDER BY h.id",
+            [canon.dumps(sorted(set(places), key=str)), name],
+        ):
+            if state[0] not in met:
+                found.setdefault((pk, at, sign), []).append(tuple(state))
+        return found
 
 
 def compare_all(
@@ -229,6 +275,7 @@ def compare_all(
     """Every audited table and every history, and whether any has gone missing."""
     there = capture.existing_columns(connection)
     report = comparison.report
+    comparison.file.executescript(INDEXES)
     every = tables() | history_tables()
     for number, (name, table) in enumerate(every.items()):
         progress("tables", number, len(every))
@@ -240,13 +287,14 @@ def compare_all(
             changed = ",".join(sorted(columns ^ known.get(name, set())))
             report.add("columns_changed", name, "", changed)
         if name in tables():
-            comparison.compare(table)
+            comparison.compare(table, there[name])
     comparison.disclosures()
     for name in known.keys() - tables().keys() - history_tables().keys():
         report.add("table_unaudited", name, "")
     for name, history in history_models().items():
-        if history._meta.db_table in there:
-            comparison.compare_history(name)
+        table_name = history._meta.db_table
+        if table_name in there:
+            comparison.compare_history(name, there[table_name])
 
 
 def _chunks(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -14,13 +14,26 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .actors import user_key
 from .canon import decode
 from .context import Image
-from .tables import Row, tables
+from .statements import insert
+from .tables import tables
 
 REASON_LENGTH = 100  # of simple-history's column
+#: Values that the database takes as the line has them, in fields that are for them.
+AS_THEY_ARE = (str, int, bool)
+PLAIN_FIELDS = (
+    models.CharField,
+    models.TextField,
+    models.BooleanField,
+    models.IntegerField,
+    models.BigIntegerField,
+    models.PositiveIntegerField,
+    models.PositiveSmallIntegerField,
+)
 
 
 @cache
@@ -39,33 +52,65 @@ def history_moment(at: str, number: int) -> dt.datetime:
     return dt.datetime.fromisoformat(at) + dt.timedelta(microseconds=number)
 
 
-def write(images: Iterable[Image], moments: dict[tuple[str, str], str]) -> None:
+def write(
+    connection: BaseDatabaseWrapper,
+    images: Iterable[Image],
+    moments: dict[tuple[str, str], str],
+) -> None:
     """Add the history rows of these changes."""
-    rows = defaultdict(list)
+    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for image in images:
-        history = history_models().get(image.table)
-        if history is not None:
+        if image.table in history_models():
             stream = tables()[image.table].stream(image.row)
             at = history_moment(moments[image.act.id, stream], image.number)
-            rows[history].append(_history_row(history, image, at))
-    for history, found in rows.items():
-        history._default_manager.bulk_create(found, batch_size=200)
+            row = Projected.of(image.table).row(connection, image, at)
+            found[image.table].append(row)
+    with connection.cursor() as cursor:
+        for table, rows in found.items():
+            projected = Projected.of(table)
+            insert(cursor, projected.name, projected.columns, rows)
 
 
-def _history_row(history: Any, image: Image, at: dt.datetime) -> models.Model:
-    act = image.act
-    return history(
-        **_values(history, image.row),
-        history_date=at,
-        history_type=image.sign,
-        history_change_reason=(act.reason or act.reason_code)[:REASON_LENGTH] or None,
-        history_user_id=user_key(act.actor),
-    )
+class Projected:
+    """How the rows of a table become rows of its history."""
+
+    def __init__(self, history: Any) -> None:
+        meta = history._meta
+        self.name = meta.db_table
+        self.fields = {str(f.column): f for f in history.tracked_fields}
+        about = ("history_date", "history_type", "history_change_reason")
+        self.about = [meta.get_field(name) for name in (*about, "history_user")]
+        every = [*self.fields, *(f.column for f in self.about)]
+        self.columns = ", ".join(f'"{column}"' for column in every)
+
+    @staticmethod
+    @cache
+    def of(table: str) -> "Projected":
+        """That of an audited table."""
+        return Projected(history_models()[table])
+
+    def row(
+        self, connection: BaseDatabaseWrapper, image: Image, at: dt.datetime
+    ) -> tuple[Any, ...]:
+        """The values of one row, in the order of ``columns``."""
+        act, row = image.act, image.row
+        values = [
+            stored(field, row[column], connection)
+            if column in row  # not while a migration adds it
+            else field.get_db_prep_save(field.get_default(), connection)
+            for column, field in self.fields.items()
+        ]
+        reason = (act.reason or act.reason_code)[:REASON_LENGTH] or None
+        told = (at, image.sign, reason, user_key(act.actor))
+        values += [
+            field.get_db_prep_save(value, connection)
+            for field, value in zip(self.about, told, strict=True)
+        ]
+        return tuple(values)
 
 
-def _values(history: Any, row: Row) -> dict[str, Any]:
-    return {
-        field.attname: decode(field, row[field.column])
-        for field in history.tracked_fields
-        if field.column in row
-    }
+def stored(field: models.Field, value: Any, connection: BaseDatabaseWrapper) -> Any:
+    """A canonical value as the database takes it."""
+    if value is None or (type(value) in AS_THEY_ARE and type(field) in PLAIN_FIELDS):
+        return value
+    return field.get_db_prep_save(decode(field, value), connection)

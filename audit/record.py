@@ -64,7 +64,7 @@ def record(
     """
     connection = connections[DEFAULT_DB_ALIAS]
     state = open_of(connection)
-    outermost = not state.acts
+    outermost, alone = not state.acts, not connection.in_atomic_block
     if outermost and state.before_outermost:
         state.before_outermost()
     act = Act(
@@ -91,7 +91,10 @@ def record(
             if outermost:
                 append(connection, state.acts)
                 del state.acts[began:]
-            set_op(connection, before)
+            if alone:  # PostgreSQL forgets its setting with the transaction
+                state.op = before
+            else:
+                set_op(connection, before)
     except BaseException:
         # The rollback has undone PostgreSQL's setting together with the rows.
         del state.acts[began:]

@@ -1,15 +1,14 @@
 """One stream of the record: is its chain whole, and which rows does it give?"""
 
-import json
-import sqlite3
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from . import canon
 from .findings import Report
 from .projection import history_models, history_moment
+from .scratch import Batch
 
-COLUMNS = ("at", "verb", "actor", "target", "request")
 OLD_KEYS = {  # of lines of version 1
     "v",
     "stream",
@@ -34,7 +33,7 @@ Anchor = tuple[int, int, str]  # number of the checkpoint, of the event, its has
 
 
 class StreamReplay:
-    """Checks the events of one stream and replays them into the scratch file.
+    """Checks the events of one stream and replays them for the scratch file.
 
     defaults: the values of columns that were added after a row was born.
     tracked: from which event on (its id) a table has history rows.
@@ -45,12 +44,12 @@ class StreamReplay:
         self,
         stream: str,
         report: Report,
-        file: sqlite3.Connection,
+        batch: Batch,
         defaults: Defaults,
         tracked: dict[str, int],
         anchors: Iterable[Anchor] = (),
     ) -> None:
-        self.stream, self.report, self.file = stream, report, file
+        self.stream, self.report, self.batch = stream, report, batch
         self.defaults, self.tracked = defaults, tracked
         self.seq, self.hash, self.events = 0, "", 0
         self.anchors: dict[int, list[tuple[int, str]]] = {}
@@ -58,8 +57,6 @@ class StreamReplay:
             self.anchors.setdefault(at, []).append((number, anchored))
         self.anchored, self.torn = 0, False
         self.rows: dict[tuple[str, Any], dict[str, Any] | None] = {}
-        self.history: list[tuple[Any, ...]] = []
-        self.digests: list[tuple[str, str]] = []
         self.tx: str | None = None
         self.pending: list[tuple[list[Any], dict[str, Any], int]] = []
 
@@ -67,26 +64,35 @@ class StreamReplay:
         """Take the events: stream, seq, at, verb, …, line, hash, id."""
         for _, seq, at, verb, actor, target, request, line, hash, id in events:
             self.events += 1
-            found = (canon.moment(at), verb, actor, target, request)
+            found = {
+                "stream": self.stream,
+                "seq": seq,
+                "at": canon.moment(at),
+                "verb": verb,
+                "actor": actor,
+                "target": target,
+                "request": request,
+            }
             self._event(seq, found, line, hash, id)
         self._apply()
         self._store()
 
     def _event(
-        self, seq: int, columns: tuple[Any, ...], line: str, hash: str, id: int
+        self, seq: int, columns: dict[str, Any], line: str, hash: str, id: int
     ) -> None:
         add, key = self.report.add, f"{self.stream}#{seq}"
-        self.report.missing(self.stream, self.seq + 1, seq - 1)
+        if seq != self.seq + 1:
+            self.report.missing(self.stream, self.seq + 1, seq - 1)
         computed = canon.sha256(line)
         if computed != hash:
             add("event_altered", "audit_event", key, "line", hash, computed)
         self._anchored(seq, computed)
         previous, self.seq, self.hash = self.hash, seq, hash
         try:
-            body = json.loads(line)
+            body = canon.parse(line)
         except ValueError:
             body = None
-        if not isinstance(body, dict) or set(body) != keys_of(body.get("v")):
+        if not is_line(body):
             add("event_altered", "audit_event", key, "line", note="malformed")
             return
         if body["prev"] != previous:
@@ -94,16 +100,26 @@ class StreamReplay:
             add(
                 "chain_broken", "audit_event", key, "prev", body["prev"], previous, note
             )
-        said = {"stream": body["stream"], "seq": body["seq"]}
-        if said != {"stream": self.stream, "seq": seq}:
-            add("event_moved", "audit_event", key, "stream,seq", said, key)
-        for name, value in zip(COLUMNS, columns, strict=True):
-            if body[name] != value:
-                add("event_altered", "audit_event", key, name, body[name], value)
+        said = {name: body[name] for name in columns}
+        if said != columns:
+            self._told_otherwise(key, said, columns)
         try:
             self._take(body, seq, id)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             add("event_altered", "audit_event", key, "changes", note=repr(error))
+
+    def _told_otherwise(
+        self, key: str, said: dict[str, Any], columns: dict[str, Any]
+    ) -> None:
+        """The columns of an event beside its line do not say what the line says."""
+        place = {"stream": said.pop("stream"), "seq": said.pop("seq")}
+        if place != {name: columns[name] for name in place}:
+            self.report.add("event_moved", "audit_event", key, "stream,seq", place, key)
+        for name, value in said.items():
+            if value != columns[name]:
+                self.report.add(
+                    "event_altered", "audit_event", key, name, value, columns[name]
+                )
 
     def _anchored(self, seq: int, computed: str) -> None:
         """Is the event the one that checkpoints saw? Only the first that is not
@@ -122,11 +138,13 @@ class StreamReplay:
     def _take(self, body: dict[str, Any], seq: int, id: int) -> None:
         if body["verb"] == "stream.open":
             births = [(s, self.stream) for s in body["data"]["streams"]]
-            self.file.executemany("INSERT OR REPLACE INTO born VALUES (?, ?)", births)
+            self.batch.births += births
         if body["reason"]:
-            self.digests.append((body["reason"]["digest"], f"{self.stream}#{seq}"))
+            digest = body["reason"]["digest"]
+            self.batch.digests.append((digest, f"{self.stream}#{seq}"))
         if is_digest(body.get("origin")):
-            self.digests.append((body["origin"]["digest"], f"{self.stream}#{seq}"))
+            digest = body["origin"]["digest"]
+            self.batch.digests.append((digest, f"{self.stream}#{seq}"))
         if body["tx"] != self.tx:
             self._apply()
             self.tx = body["tx"]
@@ -153,7 +171,7 @@ class StreamReplay:
             self._differences(table, pk, sign, row, fields, where)
         self.rows[table, pk] = None if sign == "-" else row
         if sign != "-":
-            self._note_digests(table, pk, {c: row[c] for c in fields})
+            self._note_digests(table, pk, row, fields)
         if table in self.tracked and body["id"] > self.tracked[table]:
             self._note_history(table, pk, number, sign, row, body)
 
@@ -175,10 +193,13 @@ class StreamReplay:
             if sign == "~":
                 row[column] = new
 
-    def _note_digests(self, table: str, pk: Any, values: dict[str, Any]) -> None:
-        for column, value in values.items():
+    def _note_digests(
+        self, table: str, pk: Any, row: dict[str, Any], changed: Iterable[str]
+    ) -> None:
+        for column in changed:
+            value = row[column]
             if is_digest(value):
-                self.digests.append((value["digest"], f"{table} {pk} {column}"))
+                self.batch.digests.append((value["digest"], f"{table} {pk} {column}"))
 
     def _note_history(
         self,
@@ -189,11 +210,11 @@ class StreamReplay:
         row: dict[str, Any],
         body: dict[str, Any],
     ) -> None:
-        name = history_models()[table]._meta.db_table
-        at = canon.moment(history_moment(body["at"], number))
+        at = canon.moment(history_moment(body["at"], number)) if number else body["at"]
         reason = canon.dumps(body["reason"] or body["reason_code"])
-        self.history.append(
-            (name, pk, at, sign, canon.dumps(row), reason, body["actor"], self.stream)
+        state, name = canon.dumps(row), history_names()[table]
+        self.batch.history.append(
+            (name, pk, at, sign, state, reason, body["actor"], self.stream)
         )
 
     def _old(
@@ -206,28 +227,26 @@ class StreamReplay:
             self.report.add("row_changed", table, pk, column, known, old, note)
 
     def _store(self) -> None:
-        self.file.executemany(
-            "INSERT OR IGNORE INTO disclosed VALUES (?, ?)", self.digests
-        )
-        self.file.executemany(
-            "INSERT OR REPLACE INTO row(tbl, pk, stream, state) VALUES (?, ?, ?, ?)",
-            [
-                (table, pk, self.stream, None if row is None else canon.dumps(row))
-                for (table, pk), row in self.rows.items()
-            ],
-        )
-        self.file.executemany(
-            "INSERT INTO history(tbl, pk, at, sign, state, reason, actor, stream)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            self.history,
-        )
+        self.batch.rows += [
+            (table, pk, self.stream, None if row is None else canon.dumps(row))
+            for (table, pk), row in self.rows.items()
+        ]
+
+
+@cache
+def history_names() -> dict[str, str]:
+    """The table of each audited table's history."""
+    return {name: model._meta.db_table for name, model in history_models().items()}
 
 
 def is_digest(value: Any) -> bool:
     """Does a digest stand here for a personal value?"""
-    return isinstance(value, dict) and set(value) == {"digest"}
+    return isinstance(value, dict) and len(value) == 1 and "digest" in value
 
 
-def keys_of(version: Any) -> set[str]:
-    """What a line of this version holds; nothing for one that there is not."""
-    return KEYS if version == 2 else OLD_KEYS if version == 1 else set()
+def is_line(body: Any) -> bool:
+    """Does it hold what a line of its version holds?"""
+    if not isinstance(body, dict):
+        return False
+    version, keys = body.get("v"), body.keys()
+    return (version == 2 and keys == KEYS) or (version == 1 and keys == OLD_KEYS)

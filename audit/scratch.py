@@ -1,4 +1,4 @@
-"""The scratch file of a verification: memory holds one stream, this file the rest.
+"""The scratch file of a verification: memory holds some streams, this file the rest.
 
 It is also the bookmark of a run that can be taken up again: what stands in ``seen``
 was checked up to that head, and ``found`` holds what did not fit there.
@@ -9,24 +9,30 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .findings import Finding, Report
 
 PART = 500
+FULL = 20_000  # rows that memory holds before the file gets them
 
+FORM = 2  # of the tables below: a file of another form is another run's
 TABLES = """
 CREATE TABLE IF NOT EXISTS run(scope PRIMARY KEY, checkpoint);
-CREATE TABLE IF NOT EXISTS row(tbl, pk, stream, state, seen DEFAULT 0,
-    PRIMARY KEY(tbl, pk)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS row(id INTEGER PRIMARY KEY, tbl, pk, stream, state);
 CREATE TABLE IF NOT EXISTS history(id INTEGER PRIMARY KEY, tbl, pk, at, sign, state,
-    reason, actor, stream, seen DEFAULT 0);
-CREATE INDEX IF NOT EXISTS history_key ON history(tbl, pk, at);
+    reason, actor, stream);
 CREATE TABLE IF NOT EXISTS born(stream PRIMARY KEY, register) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seen(stream PRIMARY KEY, seq, hash, events) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS disclosed(digest PRIMARY KEY, place) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS disclosed(digest, place);
 CREATE TABLE IF NOT EXISTS found(stream, finding);
+"""
+#: Made when all is written: sorting once is cheaper than a million searches.
+INDEXES = """
+CREATE INDEX IF NOT EXISTS row_key ON row(tbl, pk);
+CREATE INDEX IF NOT EXISTS history_key ON history(tbl, pk, at, sign);
 """
 #: What each run reads anew from its own snapshot.
 OF_THIS_RUN = """
@@ -51,8 +57,6 @@ DELETE FROM history WHERE stream IN (SELECT stream FROM stale);
 DELETE FROM born WHERE register IN (SELECT stream FROM stale);
 DELETE FROM found WHERE stream IN (SELECT stream FROM stale);
 DELETE FROM seen WHERE stream IN (SELECT stream FROM stale);
-UPDATE row SET seen = 0 WHERE seen = 1;
-UPDATE history SET seen = 0 WHERE seen = 1;
 """
 
 
@@ -89,11 +93,12 @@ def _prepare(file: sqlite3.Connection, kept: bool, scope: str) -> None:
             file.execute("PRAGMA journal_mode = OFF")
         file.executescript("PRAGMA synchronous = OFF; PRAGMA cache_size = -32000;")
         file.executescript(TABLES + OF_THIS_RUN)
-        file.execute("INSERT OR IGNORE INTO run VALUES (?, 0)", [scope])
+        mine = f"{FORM} {scope}"
+        file.execute("INSERT OR IGNORE INTO run VALUES (?, 0)", [mine])
         runs = file.execute("SELECT scope FROM run").fetchall()
     except sqlite3.DatabaseError:
         raise OtherRun from None
-    if runs != [(scope,)]:
+    if runs != [(mine,)]:
         raise OtherRun
 
 
@@ -117,25 +122,59 @@ def take_up(file: sqlite3.Connection, report: Report) -> int:
     return int(kept)
 
 
-def done(
-    file: sqlite3.Connection,
-    stream: str,
-    head: tuple[int, str],
-    events: int,
-    findings: list[Finding],
-) -> None:
-    """A stream is checked: remember it, and what was found in it."""
-    file.execute("INSERT INTO seen VALUES (?, ?, ?, ?)", [stream, *head, events])
-    file.executemany(
-        "INSERT INTO found VALUES (?, ?)",
-        [(stream, json.dumps(asdict(f), default=str)) for f in findings],
-    )
+@dataclass
+class Batch:
+    """What some streams have given and the file does not have yet."""
+
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    history: list[tuple[Any, ...]] = field(default_factory=list)
+    digests: list[tuple[str, str]] = field(default_factory=list)
+    births: list[tuple[str, str]] = field(default_factory=list)
+    seen: list[tuple[str, int, str, int]] = field(default_factory=list)
+    found: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.rows) + len(self.history) + len(self.digests) > FULL
+
+    def done(
+        self, stream: str, head: tuple[int, str], events: int, findings: list[Finding]
+    ) -> None:
+        """A stream is checked: remember it, and what was found in it."""
+        self.seen.append((stream, *head, events))
+        self.found += [(stream, json.dumps(asdict(f), default=str)) for f in findings]
+
+    def store(self, file: sqlite3.Connection) -> None:
+        """Into the file with it; what was done so far outlives an interruption."""
+        write = file.executemany
+        write("INSERT INTO row(tbl, pk, stream, state) VALUES (?, ?, ?, ?)", self.rows)
+        write(
+            "INSERT INTO history(tbl, pk, at, sign, state, reason, actor, stream)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            self.history,
+        )
+        write("INSERT INTO disclosed VALUES (?, ?)", self.digests)
+        write("INSERT OR REPLACE INTO born VALUES (?, ?)", self.births)
+        write("INSERT INTO seen VALUES (?, ?, ?, ?)", self.seen)
+        write("INSERT INTO found VALUES (?, ?)", self.found)
+        for every in vars(self).values():
+            every.clear()
+        file.execute("COMMIT")
+        file.execute("BEGIN")
 
 
-def save(file: sqlite3.Connection) -> None:
-    """What was done so far outlives an interruption."""
-    file.execute("COMMIT")
-    file.execute("BEGIN")
+class Met:
+    """Which rows of a table of the file were met: a byte for each."""
+
+    def __init__(self, file: sqlite3.Connection, table: str) -> None:
+        (last,) = file.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
+        self._met = bytearray(last + 1)
+
+    def add(self, id: int) -> None:
+        self._met[id] = 1
+
+    def __contains__(self, id: int) -> bool:
+        return bool(self._met[id])
 
 
 def parts(file: sqlite3.Connection, table: str, where: str = "") -> Iterator[list[str]]:

@@ -63,6 +63,13 @@ class Table:
         self.encoders: dict[str, Callable[[Any], Any]] = {
             column: encoder(f, vendor) for column, f in self.fields.items()
         }
+        # Texts are canonical as they are; a day's column may hold a number on SQLite.
+        self.casts = {
+            column: encode
+            for column, encode in self.encoders.items()
+            if encode is not str
+            or isinstance(self.fields[column], (models.DateField, models.TimeField))
+        }
         column_of = {f.attname: column for f, column in local.items()}
         column_of |= {f.name: column for f, column in local.items()}
         column_of |= {column: column for column in local.values()}
@@ -78,17 +85,30 @@ class Table:
 
     def row(self, text: str) -> Row:
         """The canonical row of what a trigger (or the same expression) wrote."""
-        return {
-            column: None if value is None else self._encode(column, value)
-            for column, value in loads(text).items()
-            if column not in self.secret
-        }
+        row = loads(text)
+        for column in self.secret & row.keys():
+            del row[column]
+        for column in row.keys() - self.encoders.keys():  # no model knows (any more)
+            row[column] = plain(row[column])
+        for column, encode in self.casts.items():
+            if row.get(column) is not None:
+                row[column] = encode(row[column])
+        return row
 
-    def _encode(self, column: str, value: Any) -> Any:
-        encode = self.encoders.get(column)
-        if encode is None:  # a column that no model knows (any more)
+    def read(self, text: str) -> Row:
+        """The same of a row that anybody may have changed: a value that no such
+        column can have stands as it is."""
+        try:
+            return self.row(text)
+        except (ValueError, TypeError, AttributeError, ArithmeticError):
+            found = loads(text).items()
+            return {c: self._tried(c, v) for c, v in found if c not in self.secret}
+
+    def _tried(self, column: str, value: Any) -> Any:
+        try:
+            return None if value is None else self.encoders[column](value)
+        except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError):
             return plain(value)
-        return encode(value)
 
     def stream(self, row: Row) -> str:
         """The stream to which a row belongs."""

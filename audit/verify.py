@@ -26,7 +26,7 @@ from .findings import Report, Rows, snapshot
 from .live import Comparison, compare_all
 from .projection import history_models
 from .replay import Anchor, Defaults, StreamReplay
-from .scratch import done, parts, save, scratch, take_up
+from .scratch import Batch, parts, scratch, take_up
 
 Progress = Callable[[str, int, int], None]
 
@@ -154,7 +154,7 @@ def _streams(
     (total,) = file.execute(
         "SELECT coalesce(sum(seq), 0) FROM head JOIN todo USING (stream)"
     ).fetchone()
-    unread = "stream NOT IN (SELECT stream FROM seen)"
+    unread, batch = "stream NOT IN (SELECT stream FROM seen)", Batch()
     for part in parts(file, "todo", unread):
         marks = ",".join("?" * len(part))
         heads = {
@@ -175,15 +175,17 @@ def _streams(
         for stream, found in groupby(events, key=itemgetter(0)):
             before = len(report.findings)
             anchored = anchors.get(stream, [])
-            replay = StreamReplay(stream, report, file, defaults, tracked, anchored)
+            replay = StreamReplay(stream, report, batch, defaults, tracked, anchored)
             replay.run(found)
             head = heads.get(stream)
             _head(report, replay, head, anchored)
             report.counts["streams"] += 1
             report.counts["events"] += replay.events
             top = (head[0], head[1]) if head else (0, "")
-            done(file, stream, top, replay.events, report.findings[before:])
-        save(file)
+            batch.done(stream, top, replay.events, report.findings[before:])
+            if batch.is_full:
+                batch.store(file)
+        batch.store(file)
         progress("events", report.counts["events"], total)
     removed = "SELECT stream, seq FROM head JOIN todo USING (stream) WHERE "
     for stream, seq in file.execute(removed + unread):

@@ -162,7 +162,7 @@ def test_last_event_line_and_hash_altered_found_at_the_head(stream) -> None:
 
 
 def test_malformed_line_named(stream) -> None:
-    for line in ("not JSON", "[]", "{}"):
+    for line in ("not JSON", "[]", "{}", '{"v":3}', '{"v":[]}'):
         tamper(
             "UPDATE audit_event SET line = %s WHERE stream = %s AND seq = 4",
             line,
@@ -346,3 +346,18 @@ def test_rows_of_many_kinds_are_counted(stream) -> None:
     assert counts["rows"] >= 3 + Organisation.objects.count() - 1
     assert counts["events"] == Event.objects.count()
     assert counts["history"] == 4
+
+
+@pytest.mark.once  # the columns of SQLite take any value
+@pytest.mark.parametrize("value", ["never", "", 7, 1.5, b"\xff"])
+def test_value_that_no_such_column_can_have_named(value, stream, alice) -> None:
+    table = alice._meta.db_table
+    tamper(f"UPDATE {table} SET date_joined = %s WHERE id = %s", value, alice.pk)
+    assert ("row_changed", table, alice.pk, "date_joined") in found()
+
+
+@pytest.mark.once
+def test_history_of_no_moment_found(stream, hospice) -> None:
+    row = hospice.history.latest()
+    tamper(f"UPDATE {HISTORY} SET history_date = 'never' WHERE history_id = %s", row.pk)
+    assert ("history_inserted", HISTORY, row.pk, "") in found()
