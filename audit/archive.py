@@ -21,6 +21,8 @@ from django.utils.module_loading import import_string
 
 NAME = "checkpoint-{:08d}.jsonl"
 PATTERN = re.compile(r"checkpoint-(\d{8,})\.jsonl")
+STAMP = "checkpoint-{:08d}.tsr"
+STAMPS = re.compile(r"checkpoint-(\d{8,})\.tsr")
 
 
 class Archive(Protocol):
@@ -39,6 +41,15 @@ class Archive(Protocol):
         OSError.
         """
 
+    def stamps(self) -> set[int]:
+        """The numbers of the checkpoints whose time stamps it holds."""
+
+    def stamp(self, number: int) -> bytes:
+        """The authority's answer about one of them."""
+
+    def write_stamp(self, number: int, content: bytes) -> None:
+        """Store an answer, as ``write`` stores a checkpoint."""
+
 
 class FolderArchive:
     """A folder. Whoever may write in it may remove files: see docs/record.md."""
@@ -47,10 +58,19 @@ class FolderArchive:
         self.folder = Path(settings.CHECKPOINT_FOLDER)
 
     def numbers(self) -> set[int]:
+        return self._named(PATTERN)
+
+    def stamps(self) -> set[int]:
+        return self._named(STAMPS)
+
+    def _named(self, pattern: re.Pattern[str]) -> set[int]:
         if not self.folder.is_dir():
             return set()
-        names = (PATTERN.fullmatch(path.name) for path in self.folder.iterdir())
+        names = (pattern.fullmatch(path.name) for path in self.folder.iterdir())
         return {int(name[1]) for name in names if name}
+
+    def stamp(self, number: int) -> bytes:
+        return (self.folder / STAMP.format(number)).read_bytes()
 
     def lines(self, number: int) -> Iterator[str]:
         path = self.folder / NAME.format(number)
@@ -59,19 +79,25 @@ class FolderArchive:
                 yield line.removesuffix("\n")
 
     def write(self, number: int, lines: Iterable[str]) -> None:
+        self._write(NAME.format(number), (f"{line}\n".encode() for line in lines))
+
+    def write_stamp(self, number: int, content: bytes) -> None:
+        self._write(STAMP.format(number), [content])
+
+    def _write(self, name: str, pieces: Iterable[bytes]) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except FileExistsError:  # a file is in its place: not "stored already"
             raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), str(self.folder))
         descriptor, draft = tempfile.mkstemp(prefix=".draft-", dir=self.folder)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-                file.writelines(f"{line}\n" for line in lines)
+            with os.fdopen(descriptor, "wb") as file:
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
             Path(draft).chmod(0o444)
             # a link, unlike a renaming, does not replace what is there
-            (self.folder / NAME.format(number)).hardlink_to(draft)
+            (self.folder / name).hardlink_to(draft)
         finally:
             Path(draft).unlink()
 

@@ -16,7 +16,12 @@ from . import postgresql, sqlite
 from .context import open_of
 from .tables import Table, history_tables, tables
 
-APPEND_ONLY = ("audit_event", "audit_checkpoint", "audit_checkpoint_head")
+APPEND_ONLY = (
+    "audit_event",
+    "audit_checkpoint",
+    "audit_checkpoint_head",
+    "audit_checkpoint_stamp",
+)
 
 
 class Trigger(NamedTuple):

@@ -36,6 +36,8 @@ class Reach:
     after: events in the streams of this run that no checkpoint covers.
     since: the checkpoint whose past was trusted and not read; None: all was read.
     unarchived: checkpoints of this run that the archive does not hold.
+    stamped: the newest checkpoint with a time stamp that fits, its moment, and
+        whether signatures of stamps were "checked".
     """
 
     number: int = 0
@@ -45,6 +47,9 @@ class Reach:
     after: int = 0
     since: int | None = None
     unarchived: int = 0
+    stamped: int = 0
+    stamped_at: str = ""
+    stamps: str = ""
 
 
 @dataclass

@@ -147,3 +147,22 @@ class CheckpointHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.checkpoint} {self.stream}#{self.seq}"
+
+
+class CheckpointStamp(models.Model):
+    """What a time stamping authority answered about a checkpoint (audit.stamps).
+
+    Database triggers refuse to update or delete a row.
+    """
+
+    checkpoint = models.BigIntegerField(_("checkpoint"), unique=True)
+    at = models.CharField(_("moment"), max_length=27)
+    answer = models.TextField(_("answer of the authority, base64"))
+
+    class Meta:
+        db_table = "audit_checkpoint_stamp"
+        verbose_name = _("time stamp of a checkpoint")
+        verbose_name_plural = _("time stamps of checkpoints")
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint} {self.at}"

@@ -27,6 +27,7 @@ from .live import Comparison, compare_all
 from .projection import history_models
 from .replay import Anchor, Defaults, StreamReplay
 from .scratch import Batch, parts, scratch, take_up
+from .stamps import verify_stamps
 
 Progress = Callable[[str, int, int], None]
 
@@ -59,6 +60,7 @@ def verify(
     with scratch(kept, scope) as file, snapshot() as rows:
         if not Anchors(rows, file, report, since).read():
             return report
+        verify_stamps(rows, report, since)
         if not _scope(rows, file, case, since):
             report.add("case_unknown", "audit_event", case)
             return report

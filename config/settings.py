@@ -256,6 +256,11 @@ CHECKPOINT_ARCHIVE = (
     else "audit.archive.FolderArchive"
 )
 CHECKPOINT_SECONDS = env.int("CHECKPOINT_SECONDS", 3600)
+#: A time stamping authority (RFC 3161), and the file with the certificates (PEM) of
+#: those who are trusted to stamp.
+TIMESTAMP_URL = env.str("TIMESTAMP_URL", "")
+TIMESTAMP_CERTIFICATES = env.str("TIMESTAMP_CERTIFICATES", "")
+TIMESTAMP_TIMEOUT = 10  # seconds
 
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
 #: The hour of the day (TIME_ZONE) at which daily digests are mailed.

@@ -7,6 +7,7 @@ The readable page is written by that program's own functions, so that it can be
 written again by who verifies. docs/dossier.md has the form.
 """
 
+import base64
 import hashlib
 import logging
 import zipfile
@@ -43,6 +44,9 @@ from organisations.models import User
 logger = logging.getLogger(__name__)
 CHUNK = 1024 * 1024
 Progress = Callable[[int], None]
+STAMPS_SQL = (
+    "SELECT checkpoint, answer FROM audit_checkpoint_stamp WHERE checkpoint = %s"
+)
 
 
 def may_have_dossier(user: User, round_: Round) -> bool:
@@ -246,7 +250,10 @@ class _Maker:
             numbers = sorted({proof.checkpoint for proof in proofs})
             sql = "SELECT body, signature FROM audit_checkpoint WHERE number = %s"
             signed = [row for number in numbers for row in rows(sql, [number])]
+            stamps = [row for n in numbers for row in rows(STAMPS_SQL, [n])]
         about["checkpoints"] = numbers
+        for number, answer in stamps:
+            self._add(form.stamp_path(number), [base64.b64decode(answer)])
         self._text(
             form.CHECKPOINTS,
             (

@@ -27,6 +27,8 @@ want "$(command -v soffice || true)" libreoffice-writer-nogui libreoffice-calc-n
 # an S3 server that really locks objects; and the scanner
 want "$(command -v radosgw || true)" ceph-mon ceph-osd radosgw
 want "$(command -v clamd || true)" clamav-daemon
+# stamps checkpoints in the tests, as an authority would
+want "$(command -v openssl || true)" openssl
 if ((${#packages[@]})); then
     echo "== Installing ${packages[*]}"
     command -v apt-get >/dev/null || {

@@ -29,6 +29,7 @@ from typing import IO, Any, NamedTuple
 
 MANIFEST, ABOUT, KEYS = "manifest.json", "about.json", "keys.json"
 CHECKPOINTS, PROOFS = "checkpoints.jsonl", "proofs.jsonl"
+STAMPS = "stamps/"  # RFC 3161, one file a checkpoint
 ELSEWHERE = "elsewhere.jsonl"  # erasures told of in streams that are not here
 STREAM_TEXTS = ("stream", "code", "file", "readable", "words", "values", "first_at")
 INFECTED = "INFECTED"  # a version's state after the virus scan
@@ -90,6 +91,7 @@ FINDINGS = {
         "key in the dossier is not a given one",
         "存证包中的公钥不是所给公钥",
     ),
+    "stamp": ("time stamp is not of this checkpoint", "时间戳与检查点不符"),
     "proof": ("proof does not lead to the signed root", "证明不能导出已签名的根"),
     "proof_missing": ("no proof for this checkpoint", "缺少该检查点的证明"),
     "anchor_differs": (
@@ -106,6 +108,7 @@ COUNTED = {
     "readable": ("readable entries against the events", "可读条目（与事件核对）"),
     "signatures": ("signatures of checkpoints", "检查点签名"),
     "proofs": ("proofs of inclusion", "包含证明"),
+    "stamps": ("time stamps against their checkpoints", "时间戳（与检查点核对）"),
 }
 WORDING = {
     "title": ("Dossier of {code}", "{code} 存证包"),
@@ -148,6 +151,12 @@ WORDING = {
     "no_seal": (
         "The seals of heads: they need a secret that only the system has.",
         "流首封印：核验需要仅系统持有的密钥。",
+    ),
+    "no_stamp": (
+        "Who signed the time stamp of checkpoint {number}, {at} (UTC). To check it: "
+        "openssl ts -verify -digest {digest} -in {file} -CAfile CERTIFICATES",
+        "时间戳的签署者：检查点 {number} 的时间戳为 {at}（UTC）；核验签名："
+        "openssl ts -verify -digest {digest} -in {file} -CAfile 证书文件",
     ),
     "no_pdf": (
         "What stands in the PDF: only that it is the file of the manifest. The HTML "
@@ -329,6 +338,45 @@ def root_from(found: bytes, index: int, size: int, path: list[bytes]) -> str | N
             found = hashlib.sha256(b"\1" + found + other).digest()
         index, last = index >> 1, last >> 1
     return found.hex() if last == 0 else None
+
+
+# -- time stamps (RFC 3161), without their signatures ---------------------------------
+
+
+def der(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """The values that stand one after another in DER: tag and content."""
+    at = 0
+    while at < len(content):
+        tag, size, at = content[at], content[at + 1], at + 2
+        if size & 128:
+            width = size & 127
+            size, at = int.from_bytes(content[at : at + width], "big"), at + width
+        if at + size > len(content):
+            raise ValueError("DER that is cut off")
+        yield tag, content[at : at + size]
+        at += size
+
+
+def within(content: bytes, *places: int) -> bytes:
+    """The value that is reached by going into the nth one, again and again."""
+    for place in places:
+        content = list(der(content))[place][1]
+    return content
+
+
+def stamp_of(answer: bytes) -> tuple[bytes, datetime]:
+    """The digest that an authority's answer is of, and its moment."""
+    signed = within(answer, 0, 1, 1, 0)  # answer, token, its content, SignedData
+    told = within(signed, 2, 1, 0)  # what was signed: TSTInfo
+    digest, moment = within(told, 0, 2, 1), within(told, 0, 4).decode()
+    whole, _, part = moment[:-1].partition(".")
+    text = f"{whole}.{part or 0}+0000"
+    return digest, datetime.strptime(text, "%Y%m%d%H%M%S.%f%z")
+
+
+def stamp_path(number: int) -> str:
+    """Where the stamp of a checkpoint lies."""
+    return f"{STAMPS}checkpoint-{number:08d}.tsr"
 
 
 # -- the readable list: written by the maker, and again by who verifies --------------
@@ -614,6 +662,8 @@ class Verifier:
                 return False
         self._tried(self._signed, CHECKPOINTS)
         self._tried(self._proven, PROOFS)
+        for name in [n for n in self.sizes if n.startswith(STAMPS)]:
+            self._tried(lambda n=name: self._stamped(n), name)
         expected: dict[str, Body] = {}
         for entry in self.about["streams"]:
             self._tried(lambda e=entry: self._stream(e, expected), entry["file"])
@@ -740,6 +790,24 @@ class Verifier:
         for number in sorted(set(listed) - set(self.checkpoints)):
             if not any(f.place == str(number) for f in self.findings):
                 self.add("checkpoint_order", number, "missing")
+
+    def _stamped(self, name: str) -> None:
+        """A time stamp is of its checkpoint's text, and not older than that."""
+        number = int("".join(c for c in name if c.isdigit()))
+        body = self.checkpoints.get(number)
+        if body is None or name != stamp_path(number):
+            self.add("stamp", name)
+            return
+        with self.source.open(name) as file:
+            digest, moment = stamp_of(file.read())
+        self.counts["stamps"] += 1
+        wanted = sha256(dumps(body))
+        if digest.hex() != wanted:
+            self.add("stamp", name, f"{digest.hex()} / {wanted}")
+        elif moment.timestamp() + SKEW < seconds(body["at"]):
+            self.add("stamp", name, f"{moment} / {body['at']}")
+        told = {"number": number, "at": moment.strftime("%Y-%m-%d %H:%M:%S")}
+        self.unsure.append(("no_stamp", {**told, "digest": wanted, "file": name}))
 
     def _proven(self) -> None:
         """Each head that a checkpoint saw is a leaf under its signed root."""

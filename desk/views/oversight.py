@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from audit.checkpoints import is_hourly
-from audit.models import Checkpoint
+from audit.models import Checkpoint, CheckpointStamp
 from audit.record import record, record_read
 from audit.selectors import entries_of
 from desk.models import SavedSearch
@@ -36,6 +37,9 @@ def audit(request: HttpRequest) -> HttpResponse:
     saved = list(SavedSearch.objects.filter(user=request.user))
     context: dict[str, Any] = {"form": form, "saved": saved}
     context |= {"checkpoint": Checkpoint.objects.last(), "hourly": is_hourly()}
+    if settings.TIMESTAMP_URL or settings.TIMESTAMP_CERTIFICATES:
+        stamp = CheckpointStamp.objects.order_by("-checkpoint").first()
+        context |= {"stamp": stamp, "stamps": True}
     context["query"] = query_of(request.GET)
     if not form.is_valid():
         return render(request, "desk/oversight/search.html", context, status=422)

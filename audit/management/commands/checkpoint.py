@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from audit import checkpoints, keys
+from audit import checkpoints, keys, stamps
 from audit.checkpoints import Made
 
 GROUP, GROUPS = 4, 8  # digits as they are compared on paper: eight groups a line
@@ -37,6 +37,9 @@ class Command(BaseCommand):
         except OSError as error:
             told = _("The archive of checkpoints cannot be written: %(error)s")
             raise CommandError(told % {"error": error})
+        unstamped = stamps.try_to_stamp()
+        if unstamped:
+            self.stderr.write(self.style.WARNING(unstamped))
         if made is None:
             self.stdout.write(_("Nothing has changed since the last checkpoint."))
             return

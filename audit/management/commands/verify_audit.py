@@ -47,6 +47,9 @@ MEANING = {
     "row_changed": gettext_lazy("row changed outside the record"),
     "row_deleted": gettext_lazy("row deleted outside the record"),
     "row_inserted": gettext_lazy("row inserted outside the record"),
+    "stamp_altered": gettext_lazy("time stamp does not fit its checkpoint"),
+    "stamp_differs": gettext_lazy("time stamp differs from its archived file"),
+    "stamp_missing": gettext_lazy("time stamp missing"),
     "stream_removed": gettext_lazy("stream removed"),
     "stream_unborn": gettext_lazy("stream that no register knows"),
     "table_missing": gettext_lazy("table missing"),
@@ -136,6 +139,11 @@ def _reach(reach: Reach) -> Iterator[str]:
     yield told % {"number": reach.number, "at": reach.at, "after": reach.after}
     if reach.signature != "checked":
         yield _("Its signature was not checked: CHECKPOINT_PUBLIC_KEYS is not set.")
+    if reach.stamped:
+        told = _("Stamped by a third party up to checkpoint %(number)d, at %(at)s")
+        yield told % {"number": reach.stamped, "at": reach.stamped_at}
+        if reach.stamps != "checked":
+            yield _("Its signature was not checked: TIMESTAMP_CERTIFICATES is not set.")
     if reach.since is not None:
         told = _("What checkpoint %(number)d covers was trusted and not read again.")
         yield told % {"number": reach.since}
