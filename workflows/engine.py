@@ -5,6 +5,7 @@ workflows.services (or the sweep) has opened.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -246,10 +247,16 @@ def pass_conditions(case: Case) -> None:
             activation.go_on()
 
 
+def moment_of(task: Task) -> datetime:
+    """When a timer is to fire by the facts of its case as they are now."""
+    moment: datetime = task.flow_task._delay(activation_of(task))
+    return moment
+
+
 def move_dates(case: Case) -> None:
     """Timers and due dates of a case follow dates that were changed."""
     for task in open_tasks(case, status=STATUS.SCHEDULED):
-        scheduled = task.flow_task._delay(activation_of(task))
+        scheduled = moment_of(task)
         if scheduled != task.scheduled:
             task.scheduled = scheduled
             task.save(update_fields=["scheduled"])

@@ -279,10 +279,10 @@ def fire(task_id: int) -> bool:
 
 
 def waits_for_files(case: Case, task: Task) -> bool:
-    """Put the end of a step off while its organisation still sends a file."""
+    """Put the end of a step off, once, while its organisation still sends a file."""
     if not isinstance(task.flow_task, Due):
         return False
-    ends = with_grace(case, task.scheduled)
+    ends = with_grace(case, min(task.scheduled, engine.moment_of(task)))
     if ends <= now():
         return False
     task.scheduled = ends

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
-from minio.commonconfig import CopySource
+from minio.commonconfig import ComposeSource, CopySource
 from minio.datatypes import Part
 from minio.error import S3Error
 from minio.signer import get_credential_string, post_presign_v4
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 SMALL = 8 * MIB  # up to this a file is one POST
 PART = 8 * MIB  # S3 takes none below 5 MiB, but for the last
+AT_ONCE = 128 * MIB  # bytes that the store is asked to copy by one request
 ADDRESS = timedelta(minutes=15)
 POLICY = timedelta(minutes=60)
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -126,10 +127,7 @@ class S3Incoming:
             found = self._size(Class.SCRATCH, key)
             if found != size:
                 raise Incomplete(found or 0)
-            with _answers(key):
-                self.storage.client.copy_object(
-                    self.storage.bucket(class_of(to)), to, CopySource(self.bucket, key)
-                )
+            self._copy(key, size, to)
         if self._size(class_of(to), to) != size:  # exchanged while it was copied
             self.storage.delete(to)
             raise Incomplete(0)
@@ -192,6 +190,21 @@ class S3Incoming:
                 ).size
         except FileNotFoundError:
             return None
+
+    def _copy(self, key: str, size: int, to: str) -> None:
+        """Copy inside the store; a large object in pieces, none of which takes long."""
+        bucket, client = self.storage.bucket(class_of(to)), self.storage.client
+        with _answers(key):
+            if size <= AT_ONCE:
+                client.copy_object(bucket, to, CopySource(self.bucket, key))
+                return
+            pieces = [
+                ComposeSource(
+                    self.bucket, key, offset=at, length=min(AT_ONCE, size - at)
+                )
+                for at in range(0, size, AT_ONCE)
+            ]
+            client.compose_object(bucket, to, cast("list[Any]", pieces))
 
     def _parts(self, key: str, mark: str) -> list[Part]:
         """The parts that are there, in order."""

@@ -218,6 +218,15 @@ def test_part_may_be_sent_again(alice, purpose):
     assert complete(upload).sha256 == hashlib.sha256(LONG).hexdigest()
 
 
+def test_large_file_is_copied_in_pieces(alice, purpose, monkeypatch):
+    monkeypatch.setattr(arriving, "AT_ONCE", 5 * MIB)
+    upload = large(alice, purpose)
+    put_parts(upload, LONG, [1, 2, 3])
+    upload = complete(upload)
+    assert upload.sha256 == hashlib.sha256(LONG).hexdigest()
+    assert upload.storage_version
+
+
 def changed(address, **values):
     parts = urllib.parse.urlsplit(address)
     query = dict(urllib.parse.parse_qsl(parts.query)) | values

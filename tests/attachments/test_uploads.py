@@ -6,6 +6,7 @@ import io
 import json
 import tracemalloc
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -16,8 +17,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from attachments import registry, services, uploads
 from attachments.models import Document, Upload, UploadState, Version
 from attachments.services import add_document, open_folder, open_version, store_upload
-from attachments.storage import get_incoming
-from attachments.storage.arriving import Incomplete, WrongOffset
+from attachments.storage import get_incoming, new_key
+from attachments.storage.arriving import Incomplete, LocalIncoming, WrongOffset
 from attachments.uploads import Arrived, Purpose, Refused, arrived, begin, complete
 from audit.models import Event
 from audit.record import record
@@ -186,6 +187,37 @@ def test_check_under_way_is_left_alone(alice, purpose, clock):
     assert complete(other).state == UploadState.CHECKING
     clock.forward(minutes=16)
     assert complete(other).state == UploadState.READY
+
+
+@pytest.mark.once
+def test_of_two_who_send_the_same_piece_one_is_told(storage):
+    """Two windows, or one request that was given up and still runs."""
+    incoming, key = LocalIncoming(storage), new_key("incoming")
+    incoming.begin(key, 99)
+    piece, told = bytes(range(256)) * 4096, []
+
+    def write(_turn):
+        try:
+            incoming.write(key, 0, io.BytesIO(piece), len(piece))
+        except WrongOffset as gap:
+            told.append(gap.received)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    assert told == [len(piece)] * 7
+    assert incoming.received(key, "").size == len(piece)
+
+
+def test_nothing_is_written_into_a_file_that_was_taken(storage):
+    incoming, key, to = LocalIncoming(storage), new_key("incoming"), new_key("letters")
+    incoming.begin(key, 4)
+    incoming.write(key, 0, io.BytesIO(b"good"), 4)
+    incoming.take(key, "", 4, to=to)
+    with pytest.raises(FileNotFoundError):
+        incoming.write(key, 4, io.BytesIO(b"evil"), 4)
+    with storage.open(to) as content:
+        assert content.read() == b"good"
+    assert incoming.take(key, "", 4, to=to) == ""  # repeated
 
 
 # -- what is taken ---------------------------------------------------------------------

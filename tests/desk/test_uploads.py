@@ -6,6 +6,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from attachments.models import Document, Upload, UploadState, Version
@@ -312,6 +314,11 @@ def test_who_was_still_sending_may_finish_within_the_minutes(world, case, task):
 def test_after_the_minutes_it_is_too_late(world, case, task):
     begun_before_the_deadline(world, case)
     body = body_of(world, case, task.action)
+    for minutes in (1, 29):
+        world.clock.to(draft_ends(case) + minutes * MINUTE)
+        assert sweep()["failed"] == 0
+        case.refresh_from_db()
+        assert case.status == "DRAFT"
     world.clock.to(draft_ends(case) + 30 * MINUTE)
     applicant = world.enter(world.applicant_of(case))
     answer = applicant.post(f"/work/{task.pk}/", body)
@@ -355,3 +362,30 @@ def test_files_of_others_give_no_minutes(world, case, task):
     case.refresh_from_db()
     other.refresh_from_db()
     assert (case.status, other.status) == ("EXPIRED", "DRAFT")
+
+
+# -- what it costs ---------------------------------------------------------------
+
+
+def test_zone_asks_nothing_of_the_database(case, applicant, settings):
+    """The same queries with and without it."""
+    counted = []
+    for public in (None, ""):
+        if public is not None:
+            settings.MINIO_ENDPOINT, settings.MINIO_PUBLIC_ENDPOINT = "http://x", public
+        with CaptureQueriesContext(connection) as queries:
+            page = applicant.get(adding(case)).content.decode()
+        assert ("data-upload " in page) == (public is None)
+        counted.append(len(queries))
+    assert counted[0] == counted[1]
+
+
+@pytest.mark.parametrize("others", [0, 20])
+def test_queries_of_a_piece(case, applicant, others, django_assert_num_queries):
+    for _turn in range(others):
+        begin(applicant, adding(case))
+    address = begin(applicant, adding(case)).json()["url"]
+    with django_assert_num_queries(3):  # session, person, upload
+        assert applicant.get(address).status_code == 200
+    with django_assert_num_queries(3):
+        assert put(applicant, address, b"%PDF", 0).status_code == 200

@@ -7,6 +7,7 @@ import pytest
 from django.utils.timezone import now
 from django.utils.translation import override
 
+from attachments.uploads import Purpose, begin
 from grants.calendar import end_of, end_of_working_day, start_of
 from grants.errors import Invalid, Late, NotYours, WrongState
 from grants.models import Agreement, BudgetLine, Case, StageKind, Status
@@ -169,6 +170,30 @@ def test_signature_is_not_dated_in_the_future_nor_given_late(clock):
     with pytest.raises(Invalid):
         sign(case, signed_on="2099-01-01")
     clock.to(case.project.signing_due)
+    with pytest.raises(Late):
+        sign(case)
+
+
+def test_signature_may_follow_a_file_that_was_on_its_way(clock):
+    case = make_case(until=Status.AGREEMENT, clock=clock)
+    due = case.project.signing_due
+    clock.to(due - timedelta(minutes=1))
+    purpose = Purpose(case.folder_id, "sealed_copy", 99)
+    begin(member(case.organisation), purpose, name="a.pdf", size=9)
+    clock.to(due + timedelta(minutes=30))
+    with pytest.raises(Late):
+        sign(case)
+    clock.to(due + timedelta(minutes=29))
+    assert sign(case).applicant_copy
+
+
+def test_file_of_the_office_gives_no_minutes_for_a_signature(clock):
+    case = make_case(until=Status.AGREEMENT, clock=clock)
+    due = case.project.signing_due
+    clock.to(due - timedelta(minutes=1))
+    office = person("funder", case.round)
+    begin(office, Purpose(case.folder_id, "upload", 99), name="a.pdf", size=9)
+    clock.to(due + timedelta(minutes=1))
     with pytest.raises(Late):
         sign(case)
 

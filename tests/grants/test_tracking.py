@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils.timezone import now
 
+from attachments.uploads import Purpose, begin
 from audit.testing import ambient_event
 from grants.calendar import add_working_days, end_of, today
 from grants.errors import Invalid, Late, NotYours, WrongState
@@ -194,6 +195,23 @@ def test_report_has_five_working_days_of_grace(project, clock):
     assert report_grace_ends(stage) == end_of(add_working_days(last_day, 5))
     clock.to(report_grace_ends(stage) - dt.timedelta(minutes=5))
     project.do("report_stage", project.stage("INITIAL"))
+
+
+@pytest.mark.parametrize("step", ["report_stage", "submit_rectification"])
+def test_file_that_was_on_its_way_gives_minutes(project, clock, step):
+    """Beside the days of grace of a report; for a rectification likewise."""
+    ends = report_grace_ends(project.stage("INITIAL"))
+    if step == "submit_rectification":
+        upto(project, "grade_stage", outcome="RECTIFY", score="70", remarks="账目不清")
+        ends = project.stage("INITIAL").rectify_due
+    clock.to(ends - dt.timedelta(minutes=1))
+    purpose = Purpose(project.case.folder_id, "file", 99)
+    begin(project.applicant, purpose, name="a.pdf", size=9)
+    clock.to(ends + dt.timedelta(minutes=30))
+    with pytest.raises(Late):
+        project.do(step, project.stage("INITIAL"))
+    clock.to(ends + dt.timedelta(minutes=29))
+    project.do(step, project.stage("INITIAL"))
 
 
 def test_report_after_the_grace_is_late(project, clock):
