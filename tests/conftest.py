@@ -152,11 +152,15 @@ def root() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    """Each test numbers its rows anew: what a process remembers is forgotten."""
+def _nothing_remembered() -> Iterator[None]:
+    """Each test numbers its rows anew, and no test speaks the language of the last:
+    what a process remembers is forgotten."""
     from django.core.cache import cache
+    from django.utils import translation
 
     from grants import rules
 
     rules._parsed.cache_clear()
     cache.clear()
+    yield
+    translation.deactivate()

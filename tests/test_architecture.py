@@ -31,7 +31,6 @@ APPS = (
 # one by one); here are the answers.
 LONG_FILES = {
     "audit/standalone/verify_dossier.py": "one file, so that it can be handed over",
-    "workflows/nodes.py": "a pair of small classes per node; they are read together",
 }
 
 # Which files may name which package (the contracts of pyproject.toml see imports
