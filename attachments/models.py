@@ -194,3 +194,50 @@ class Scan(models.Model):
 
     def __str__(self) -> str:
         return str(self.version_id)
+
+
+class Rendition(models.Model):
+    """What was made of a version to be looked at, or is to be (attachments.renditions).
+
+    ``error`` is a code: why nothing came of it, or of the last try. The files are in
+    the scratch class; none of them is a version (settings.AUDIT_EXEMPT).
+    """
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", _("Waiting")
+        MADE = "MADE", _("Made")
+        FAILED = "FAILED", _("Failed")
+
+    version = models.OneToOneField(
+        Version, on_delete=models.PROTECT, related_name="rendition"
+    )
+    state = models.CharField(
+        _("status"), max_length=10, choices=State.choices, default=State.WAITING
+    )
+    error = models.CharField(_("last error"), max_length=20, blank=True)
+    preview_key = models.CharField(
+        max_length=120, blank=True, editable=False, db_index=True
+    )
+    preview_size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
+    preview_sha256 = models.CharField(max_length=64, blank=True)
+    thumbnail_key = models.CharField(
+        max_length=120, blank=True, editable=False, db_index=True
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt at"), default=timezone.now)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    made_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("rendition")
+        verbose_name_plural = _("renditions")
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="attachments_to_render",
+                condition=models.Q(state="WAITING"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.state}"

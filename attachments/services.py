@@ -25,8 +25,16 @@ from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from attachments import registry
 from attachments.checks import check_upload
-from attachments.models import Document, Folder, Upload, UploadState, Version
-from attachments.scanning import Withheld, withheld
+from attachments.models import (
+    Document,
+    Folder,
+    Rendition,
+    Upload,
+    UploadState,
+    Version,
+)
+from attachments.opening import require_open
+from attachments.renditions import is_rendered
 from attachments.storage import Retained, Storage, get_storage, new_key
 from attachments.uploads import Arrived, gone
 from audit.record import record, record_read, record_refusal
@@ -170,15 +178,11 @@ def open_version(version: Version, by: "_AnyUser", *, how: str = DOWNLOAD) -> IO
     Withheld (recorded) while it is not known to be clean, FileNotFoundError when the
     storage has lost the file.
     """
-    folder = version.document.folder
-    if not registry.can_read(by, folder):
-        record_refusal("open_version", by=by, target=folder.stream, code="may_not_read")
-        raise PermissionDenied
-    if why := withheld(version, by):
-        record_refusal("open_version", by=by, target=folder.stream, code=why)
-        raise Withheld(why)
+    require_open(version, by)
     content = get_storage().open(version.storage_key, version=version.storage_version)
-    record_read(by=by, target=folder.stream, what=f"{how}:{version.pk}")
+    record_read(
+        by=by, target=version.document.folder.stream, what=f"{how}:{version.pk}"
+    )
     return content
 
 
@@ -203,11 +207,7 @@ def remove_orphans(*, delete: bool = True) -> OrphanReport:
     report = OrphanReport()
     for keys in _batches(storage.keys(min_age=ORPHAN_AGE)):
         report.checked += len(keys)
-        known = set(
-            Version.objects.filter(storage_key__in=keys).values_list(
-                "storage_key", flat=True
-            )
-        )
+        known = _named(keys)
         report.orphans += [key for key in keys if key not in known]
     if delete:
         report.deleted = sum(_remove_orphan(storage, key) for key in report.orphans)
@@ -327,7 +327,7 @@ def _add_version_row(
 ) -> Version:
     if stored.upload is not None:
         _take(stored.upload, document.folder_id)
-    return Version.objects.create(
+    version = Version.objects.create(
         document=document,
         stream=document.stream,
         number=number,
@@ -339,10 +339,23 @@ def _add_version_row(
         storage_version=stored.storage_version,
         uploaded_by=by,
     )
+    if is_rendered(version.content_type):
+        Rendition.objects.create(version=version)
+    return version
+
+
+def _named(keys: list[str]) -> set[str]:
+    """Those of the keys that a version, or what was made of one, goes by."""
+    versions = Version.objects.filter(storage_key__in=keys)
+    named = set(versions.values_list("storage_key", flat=True))
+    for field_ in ("preview_key", "thumbnail_key"):
+        made = Rendition.objects.filter(**{f"{field_}__in": keys})
+        named |= set(made.values_list(field_, flat=True))
+    return named
 
 
 def _remove_orphan(storage: Storage, key: str) -> bool:
-    if Version.objects.filter(storage_key=key).exists():
+    if _named([key]):
         return False
     try:
         storage.delete(key)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from attachments import keeping, scanning, services, uploads
+from attachments import keeping, renditions, scanning, services, uploads
 
 
 @shared_task(ignore_result=True)
@@ -27,3 +27,9 @@ def sweep_scans() -> int:
 def sweep_retention() -> int:
     """Have the storage keep what must be kept."""
     return keeping.sweep()
+
+
+@shared_task(ignore_result=True)
+def sweep_renditions() -> int:
+    """Make previews of office files, and small pictures."""
+    return renditions.sweep()

@@ -233,6 +233,7 @@ AUDIT_EXEMPT = {
     "axes_accessfailurelog": "sign-in log of django-axes, itself a log",
     "axes_accessattemptexpiration": "counts of failed sign-ins, expire",
     "organisations_apitoken": "digests of tokens; issuing one is an event",
+    "attachments_rendition": "made of versions, and made anew at any time",
     "attachments_scan": "the scanner's queue; the verdict is in the version",
     "attachments_upload": "files on their way; what is taken is in its version's event",
     "outbox_message": "delivery state; what was done is in the acts",

@@ -32,6 +32,7 @@ SWEEPS = (
     Sweep("attachments.services.sweep", "attachments.tasks.sweep_attachments"),
     Sweep("attachments.uploads.sweep", "attachments.tasks.sweep_uploads"),
     Sweep("attachments.scanning.sweep", "attachments.tasks.sweep_scans"),
+    Sweep("attachments.renditions.sweep", "attachments.tasks.sweep_renditions"),
     Sweep("grants.services.keeping.sweep", "grants.tasks.sweep_ended_cases"),
     Sweep("attachments.keeping.sweep", "attachments.tasks.sweep_retention"),
     Sweep("desk.exports.sweep", "desk.tasks.sweep_exports"),

@@ -98,6 +98,11 @@ urlpatterns = [
         name="document-preview",
     ),
     path(
+        "documents/<int:pk>/thumbnail/",
+        documents.document_thumbnail,
+        name="document-thumbnail",
+    ),
+    path(
         "documents/<int:pk>/inline/",
         documents.document_inline,
         name="document-inline",

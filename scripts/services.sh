@@ -24,6 +24,8 @@ want "$(ls -d /usr/share/fonts/opentype/noto 2>/dev/null)" fonts-noto-cjk
 want "$(command -v msgfmt || true)" gettext
 # opens what we write, as an office would: papers and spreadsheets
 want "$(command -v soffice || true)" libreoffice-writer-nogui libreoffice-calc-nogui
+want "$(ls /usr/lib/libreoffice/program/libsdlo.so 2>/dev/null)" \
+    libreoffice-impress-nogui
 # an S3 server that really locks objects; and the scanner
 want "$(command -v radosgw || true)" ceph-mon ceph-osd radosgw
 want "$(command -v clamd || true)" clamav-daemon

@@ -29,6 +29,7 @@ CLASSES = {
     "archive": Class.ARCHIVE,
     "checkpoint": Class.ARCHIVE,
     "export": Class.SCRATCH,
+    "rendition": Class.SCRATCH,
     "incoming": Class.SCRATCH,
 }
 

@@ -25,6 +25,8 @@ register.filter("audience", wording.audience_of)
 register.filter("scan_words", scans.scan_words)
 register.filter("withheld_from", withheld)
 register.filter("has_preview", documents.has_preview)
+register.filter("has_thumbnail_for", documents.has_thumbnail)
+register.filter("thumbnail_words", documents.thumbnail_words)
 
 
 @register.filter

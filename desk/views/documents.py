@@ -13,14 +13,27 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from attachments.filetypes import PICTURES
+from attachments.filetypes import JPEG, PDF, PICTURES
 from attachments.models import Document, Version
 from attachments.registry import can_write
+from attachments.rendering import OFFICE
+from attachments.renditions import (
+    open_preview,
+    open_thumbnail,
+    rendition_of,
+    want,
+)
 from attachments.scanning import Withheld, withheld
 from attachments.selectors import version_for
 from attachments.services import PREVIEW, add_document, add_version, open_version
 from attachments.storage import StorageUnavailable
-from desk.documents import MOST_TEXT, SHOWN, TEXTS
+from desk.documents import (
+    MOST_TEXT,
+    SHOWN,
+    TEXTS,
+    preview_words,
+    waits_for_preview,
+)
 from desk.forms import DocumentForm, PaperDatesForm, VersionForm
 from desk.requirements import kinds_to_add, runs_out
 from desk.uploading import given_files, offer_uploads, paper_ends
@@ -161,10 +174,17 @@ def document_open(request: HttpRequest, pk: int) -> HttpResponse:
 def document_inline(request: HttpRequest, pk: int) -> HttpResponse:
     """One PDF or picture for the frame of its preview, without any script."""
     version = seen_version(request, pk)
-    if version.content_type not in SHOWN:
+    if version.content_type in OFFICE:
+        try:
+            content, size = open_preview(version, request.user)
+        except FileNotFoundError:
+            raise Http404 from None
+        response = sent(version, content, as_attachment=False, as_pdf=size)
+    elif version.content_type in SHOWN:
+        content = open_version(version, request.user, how=PREVIEW)
+        response = sent(version, content, as_attachment=False)
+    else:
         raise Http404
-    content = open_version(version, request.user, how=PREVIEW)
-    response = sent(version, content, as_attachment=False)
     response["Content-Security-Policy"] += "; frame-ancestors 'self'"
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
@@ -172,7 +192,8 @@ def document_inline(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def document_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """A page with the file in it: PDF, picture, or the beginning of a text."""
+    """A page with the file in it: PDF, picture, the beginning of a text, or the PDF
+    that was made of an office file."""
     version = seen_version(request, pk)
     context: dict[str, Any] = {"version": version, "case": case_of(version)}
     if version.content_type in TEXTS:
@@ -180,12 +201,30 @@ def document_preview(request: HttpRequest, pk: int) -> HttpResponse:
             beginning = content.read(MOST_TEXT)
         context["text"] = beginning.decode("utf-8-sig", errors="ignore")
         context["cut"] = version.size > MOST_TEXT
-    elif version.content_type not in SHOWN:
+    elif version.content_type not in (*SHOWN, *OFFICE):
         raise Http404
     elif why := withheld(version, request.user):
         raise Withheld(why)
+    if version.content_type in OFFICE:
+        made = rendition_of(version) or want(version)
+        context["is_converted"] = made is not None and bool(made.preview_key)
+        if not context["is_converted"]:
+            context["waits"] = waits_for_preview(made)
+            context["instead"] = preview_words(made)
     context["is_picture"] = version.content_type in PICTURES
     return render(request, "desk/preview.html", context)
+
+
+@require_safe
+def document_thumbnail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The small picture of a version; part of the list around it, so no event."""
+    version = seen_version(request, pk)
+    try:
+        content = open_thumbnail(version, request.user)
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(content, content_type=JPEG)
+    return guarded(response)
 
 
 def seen_version(request: HttpRequest, pk: int) -> Version:
@@ -202,11 +241,19 @@ def case_of(version: Version) -> Case | None:
     return Case.objects.filter(Q(folder=folder) | Q(objections__folder=folder)).first()
 
 
-def sent(version: Version, content: IO[bytes], *, as_attachment: bool) -> FileResponse:
-    """The bytes under a policy that lets nothing in them run."""
-    response = FileResponse(content, as_attachment=as_attachment, filename=version.name)
-    response["Content-Type"] = version.content_type
-    response["Content-Length"] = version.size
+def sent(
+    version: Version, content: IO[bytes], *, as_attachment: bool, as_pdf: int = 0
+) -> FileResponse:
+    """The bytes of a version, or of so many bytes of PDF that were made of it."""
+    name = f"{version.name}.pdf" if as_pdf else version.name
+    response = FileResponse(content, as_attachment=as_attachment, filename=name)
+    response["Content-Type"] = PDF if as_pdf else version.content_type
+    response["Content-Length"] = as_pdf or version.size
+    return guarded(response)
+
+
+def guarded(response: FileResponse) -> FileResponse:
+    """Under a policy that lets nothing in the bytes run, and kept nowhere."""
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, no-store"

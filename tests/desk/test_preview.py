@@ -3,12 +3,17 @@
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from attachments.models import Rendition
 from attachments.services import add_document
+from attachments.storage import get_storage
 from audit.models import Event
 from tests.attachments import files
 from tests.attachments.files import upload
 from tests.desk.conftest import arrange
+from tests.workflows.driver import fresh
 
 pytestmark = pytest.mark.once
 
@@ -107,7 +112,7 @@ def test_of_a_long_text_the_beginning_is_shown(world, paper, text):
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.docx", files.docx()), ("a.zip", files.archive("a.txt"))],
+    [("a.zip", files.archive("a.txt")), ("b.zip", files.archive("b.docx"))],
     ids=by_name,
 )
 def test_what_a_browser_cannot_show_is_a_download_only(
@@ -173,3 +178,106 @@ def test_every_download_is_an_event_in_the_stream_of_who_took_it(
     assert reads() == [f"user:{pk} version:{version.pk}" for pk in expected]
     streams = Event.objects.filter(verb="read").values_list("stream", flat=True)
     assert set(streams) == {f"organisations_user:{pk}" for pk in expected}
+
+
+# -- office files and small pictures ---------------------------------------------------
+
+
+def office_paper(world, paper, state, **fields):
+    """An office file whose rendition stands as it is said."""
+    version = paper("申报书.docx", files.docx())
+    Rendition.objects.filter(version=version).update(state=state, **fields)
+    return version
+
+
+def test_office_file_is_shown_as_the_pdf_that_was_made_of_it(world, paper, text):
+    key = "rendition/2026/" + "b" * 32
+    stored = get_storage().put(key, upload("a.pdf", files.PDF))
+    version = office_paper(
+        world, paper, "MADE", preview_key=key, preview_size=stored.size
+    )
+    browser = world.enter("operator1")
+    page = text(browser.get(f"/documents/{version.pk}/preview/"))
+    assert (
+        f'<iframe class="preview-frame" src="/documents/{version.pk}/inline/"' in page
+    )
+    assert "it may look different from the file itself" in page
+    assert reads() == []
+    answer = browser.get(f"/documents/{version.pk}/inline/")
+    assert b"".join(answer.streaming_content) == files.PDF
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Length"] == str(len(files.PDF))
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'; sandbox")
+    assert [line.split()[1] for line in reads()] == [f"preview:{version.pk}"]
+    download = browser.get(f"/documents/{version.pk}/")
+    assert b"".join(download.streaming_content) == files.docx()
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "words"),
+    [
+        ("WAITING", "", "A PDF of this file is being made"),
+        ("WAITING", "no_converter", "This machine has no LibreOffice"),
+        ("WAITING", "too_slow", "took too long. It will be tried once more."),
+        ("FAILED", "too_slow", "Making a PDF of this file took too long."),
+        ("FAILED", "too_large", "too large to be shown"),
+        ("FAILED", "unreadable", "LibreOffice could not make a PDF"),
+    ],
+)
+def test_where_there_is_no_pdf_the_page_says_why(
+    world, paper, text, state, error, words
+):
+    version = office_paper(world, paper, state, error=error)
+    browser = world.enter("operator1")
+    page = text(browser.get(f"/documents/{version.pk}/preview/"))
+    assert words in page
+    assert "<iframe" not in page
+    assert ('hx-trigger="every 3s"' in page) == (state == "WAITING" and not error)
+    assert browser.get(f"/documents/{version.pk}/inline/").status_code == 404
+    assert reads() == []
+
+
+def test_list_shows_small_pictures_and_notes_no_reading_of_each(
+    world, submitted, paper, text
+):
+    picture = paper("现场.png", files.PNG)
+    plain = paper("a.txt", b"a\n")
+    key = "rendition/2026/" + "c" * 32
+    get_storage().put(key, upload("a.jpg", files.JPEG))
+    Rendition.objects.filter(version=picture).update(state="MADE", thumbnail_key=key)
+    browser = world.enter("operator1")
+    page = text(browser.get(f"/cases/{submitted.case.code}/documents/"))
+    url = f"/documents/{picture.pk}/thumbnail/"
+    assert f'<img src="{url}" alt="Picture: 现场.png" loading="lazy">' in page
+    assert f"/documents/{plain.pk}/thumbnail/" not in page
+    answer = browser.get(url)
+    assert answer["Content-Type"] == "image/jpeg"
+    assert b"".join(answer.streaming_content) == files.JPEG
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert reads() == []
+    assert browser.get(f"/documents/{plain.pk}/thumbnail/").status_code == 404
+
+
+def test_small_picture_is_for_who_may_open_the_file(world, paper, settings):
+    version = paper("a.png", files.PNG)
+    key = "rendition/2026/" + "d" * 32
+    get_storage().put(key, upload("a.jpg", files.JPEG))
+    Rendition.objects.filter(version=version).update(state="MADE", thumbnail_key=key)
+    url = f"/documents/{version.pk}/thumbnail/"
+    stranger = world.house.member_of(world.organisation(1), "applicant")
+    assert world.enter(fresh(stranger)).get(url).status_code == 404
+    settings.CLAMD_URL = "tcp://127.0.0.1:9"  # it waits for its scan
+    assert world.enter("operator1").get(url).status_code == 404
+
+
+@pytest.mark.parametrize("pictures", [1, 5])
+def test_small_pictures_cost_the_list_no_query(world, submitted, paper, pictures):
+    for number in range(pictures):
+        paper(f"{number}.png", files.PNG)
+    Rendition.objects.update(state="MADE", thumbnail_key="rendition/2026/" + "e" * 32)
+    browser = world.enter("operator1")
+    path = f"/cases/{submitted.case.code}/documents/"
+    browser.get(path)
+    with CaptureQueriesContext(connection) as seen:
+        assert b"loading=" in browser.get(path).content
+    assert len(seen) == 14
