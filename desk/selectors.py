@@ -203,6 +203,7 @@ def story_of(user: User, case: Case) -> list[StoryLine]:
     if not offices:
         entries = [e for e in entries if e.verb not in CONFIDENTIAL]
         entries = [e for e in entries if not e.verb.startswith("refused:")]
+        entries = [e for e in entries if not _added_elsewhere(e, case)]
     people = people_of(entries)
     lines = []
     for entry in reversed(entries):
@@ -220,6 +221,17 @@ def story_of(user: User, case: Case) -> list[StoryLine]:
             )
         )
     return lines
+
+
+def _added_elsewhere(entry: TimelineEntry, case: Case) -> bool:
+    """Whether a document was added that is not among the papers of the case: it came
+    with an objection or a finding, which have readers of their own."""
+    return any(
+        change.table == "attachments_document"
+        and change.field == "folder_id"
+        and change.new != case.folder_id
+        for change in entry.changes
+    )
 
 
 def people_of(entries: list[TimelineEntry]) -> dict[str, tuple[User, set[int]]]:

@@ -25,6 +25,7 @@ class GrantsConfig(AppConfig):
             takes_macros=case_takes_macros,
         )
         register("objection", can_read=can_read_objection, can_write=nobody)
+        register("finding", can_read=can_read_finding, can_write=can_write_finding)
         register(
             "round",
             can_read=can_use_round,
@@ -98,6 +99,24 @@ def can_read_objection(user: Any, folder: Any) -> bool:
     found = Objection.objects.select_related("case__round").filter(folder=folder)
     objection = found.first()
     return objection is not None and sees_objections(user, objection.case)
+
+
+def can_read_finding(user: Any, folder: Any) -> bool:
+    """Who reads the finding: the oversight, the office, and who is asked."""
+    from grants.models import Finding
+    from grants.selectors import sees_finding
+
+    found = Finding.objects.select_related("case__round").filter(folder=folder)
+    finding = found.first()
+    return finding is not None and sees_finding(user, finding)
+
+
+def can_write_finding(user: Any, folder: Any) -> bool:
+    """The auditor's evidence comes with the finding, from who raises it."""
+    from grants.models import Finding, FindingStatus
+
+    raised = Finding.objects.filter(folder=folder, status=FindingStatus.RAISED)
+    return raised.filter(raised_by=user.pk).exists()
 
 
 def nobody(user: Any, folder: Any) -> bool:

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from grants.lifecycle import ENDED
+from attachments.models import Folder, Version
+from grants.lifecycle import ENDED, MOVES
 from grants.models import (
     Case,
     Finding,
+    FindingAddressee,
     Objection,
     Recusal,
     Role,
@@ -130,6 +132,28 @@ def may_read_findings(user: User, case: Case) -> bool:
     programme = case.round.programme_id
     held = any(has_permission(user, name, programme) for name in FINDING_READERS)
     return held and is_not_of_applicant(user, case)
+
+
+def sees_finding(user: User, finding: Finding) -> bool:
+    """Whether somebody may read one finding with its evidence: who oversees, the
+    programme's office, and of the organisation those whom it asks."""
+    if not cases_visible_to(user).filter(pk=finding.case_id).exists():
+        return False
+    if may_read_findings(user, finding.case):
+        return True
+    asked = MOVES["explain_finding"].members
+    return (
+        finding.addressee == FindingAddressee.ORGANISATION
+        and finding.case.organisation_id in organisation_ids_of(user, *asked)
+    )
+
+
+def evidence_of(folder: Folder | None) -> list[Version]:
+    """The files that a finding rests on: one query, none without a folder."""
+    if folder is None:
+        return []
+    found = Version.objects.filter(document__folder=folder)
+    return list(found.select_related("document").order_by("pk"))
 
 
 def findings_visible_to(user: User) -> QuerySet[Finding]:

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from attachments.models import Version
 from desk.templatetags.desk import moment
 from desk.views.addresses import yuan
 from grants.models import Finding
+from grants.selectors import evidence_of
 
 Facts = list[tuple[str, Any, str]]
 
@@ -20,10 +23,19 @@ def about_finding(finding: Finding) -> Facts:
         (_("Amount in question"), yuan(finding.amount), ""),
         (_("What the audit found"), finding.statement, ""),
         (_("Evidence"), finding.evidence, ""),
+        *(
+            (_("File of the evidence"), version.name, opening(version))
+            for version in evidence_of(finding.folder)
+        ),
         (_("Raised"), moment(finding.raised_at), ""),
         (_("Answer"), finding.answer, ""),
         (_("The auditor's word on the answer"), finding.resolution, ""),
     ]
+
+
+def opening(version: Version) -> str:
+    """Where a file is opened."""
+    return reverse("desk:document-open", args=[version.pk])
 
 
 def about_answered(finding: Finding) -> Facts:

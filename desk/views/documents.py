@@ -236,9 +236,10 @@ def seen_version(request: HttpRequest, pk: int) -> Version:
 
 
 def case_of(version: Version) -> Case | None:
-    """The case that a paper belongs to, itself or by an objection."""
+    """The case that a paper belongs to: itself, by an objection or by a finding."""
     folder = version.document.folder_id
-    return Case.objects.filter(Q(folder=folder) | Q(objections__folder=folder)).first()
+    by_another = Q(objections__folder=folder) | Q(findings__folder=folder)
+    return Case.objects.filter(Q(folder=folder) | by_another).first()
 
 
 def sent(

@@ -126,7 +126,8 @@ def findings(user: User, case: Case, items: list[WorkItem]) -> Context:
     if not may_read_findings(user, case):
         raise NotVisible()
     people = ("raised_by", "answered_by", "referred_by", "closed_by")
-    found = list(case.findings.select_related(*people).order_by("-pk"))
+    rows = case.findings.select_related(*people, "folder")
+    found = list(rows.prefetch_related("folder__documents__versions").order_by("-pk"))
     for finding in found:
         finding.may_be_referred = finding.status in CLEARABLE
     may = case.status in MOVES["refer_finding"].sources

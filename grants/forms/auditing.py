@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grants.forms.base import ActionForm
+from grants.forms.fields import FilesField
 from grants.forms.running import LongTextField, MoneyField, OutcomeField
 from grants.models import (
     AccountabilityResult,
@@ -17,8 +18,12 @@ from grants.models import (
     FindingCode,
     FindingSeverity,
 )
-from grants.services.auditing import ASK_AGAIN, RESOLVE, referable
+from grants.services.auditing import ASK_AGAIN, FOLDER, RESOLVE, referable
 from grants.services.keeping import HOLD, RELEASE
+
+#: Of what an auditor may add; the field's help names both.
+MOST_FILES = 10
+MOST_BYTES = 25 * 1024 * 1024
 
 
 class RaiseFindingForm(ActionForm):
@@ -33,6 +38,17 @@ class RaiseFindingForm(ActionForm):
     evidence = LongTextField(
         label=_("Evidence"),
         help_text=_("Where it is seen: documents, vouchers, entries of the record."),
+    )
+    files = FilesField(
+        FOLDER,
+        folder=FOLDER,
+        max_files=MOST_FILES,
+        max_bytes=MOST_BYTES,
+        label=_("Files of the evidence"),
+        required=False,
+        help_text=_(
+            "Up to 10 files of 25 MB each. Whoever may read the finding may open them."
+        ),
     )
     addressee = OutcomeField(
         FindingAddressee,

@@ -82,6 +82,9 @@ class Finding(models.Model):
     )
     statement = models.TextField(_("finding"))
     evidence = models.TextField(_("evidence of the finding"))
+    folder = models.OneToOneField(
+        "attachments.Folder", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     addressee = models.CharField(
         _("who answers"), max_length=12, choices=FindingAddressee.choices
     )

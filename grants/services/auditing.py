@@ -6,11 +6,13 @@ discipline inspector. A referral holds the money of the case until the inspector
 and nobody else, has closed it. A case does not end while a finding is open.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from attachments.services import StoredUpload, add_document, open_folder
 from grants.errors import Invalid, WrongState
 from grants.models import (
     AccountabilityResult,
@@ -26,6 +28,8 @@ from grants.services.gate import gate
 from grants.services.holding import lift_holds, set_hold
 from organisations.models import User
 
+#: The kind of the folder with a finding's evidence, and of the papers in it.
+FOLDER = "finding"
 RESOLVE, ASK_AGAIN = "RESOLVE", "ASK_AGAIN"
 CLEARABLE = (FindingStatus.RAISED, FindingStatus.ANSWERED)
 
@@ -66,17 +70,20 @@ def raise_finding(
     statement: str,
     evidence: str,
     amount: Decimal | None = None,
+    files: Iterable[StoredUpload] = (),
 ) -> Finding:
     """The auditor says what was found and where it is seen, and asks for an answer.
 
-    amount: CNY in question, None where no money is.
+    amount: CNY in question, None where no money is. files: the auditor's own, read
+    by whoever may read the finding.
     """
     errors = finding_errors(
         code, severity, addressee, amount, statement=statement, evidence=evidence
     )
     if errors:
         raise Invalid(errors)
-    return Finding.objects.create(
+    files = list(files)
+    finding = Finding.objects.create(
         number=f"{case.code}-A{case.findings.count() + 1}",
         case=case,
         code=code,
@@ -87,7 +94,11 @@ def raise_finding(
         amount=amount,
         raised_by=by,
         raised_at=now(),
+        folder=open_folder(FOLDER, stream=f"case:{case.pk}") if files else None,
     )
+    for file in files:
+        add_document(finding.folder, kind=FOLDER, upload=file, by=by)
+    return finding
 
 
 @gate("answer_finding")
