@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files import File
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -42,7 +43,9 @@ logger = logging.getLogger(__name__)
 
 LIFE = timedelta(hours=24)  # from the beginning of an upload to its form
 LEASE = timedelta(minutes=15)  # of a check; two gigabytes take about a minute
+OPEN = (UploadState.BEGUN, UploadState.CHECKING, UploadState.READY)
 MOST_OPEN = 50  # uploads that one person has on the way
+FULL = 10  # times the limit of a file, for all of them together
 KEPT = timedelta(days=7)  # rows of uploads that are over
 SALT = "attachments.uploads.purpose"
 
@@ -91,7 +94,7 @@ def begin(by: "_User", purpose: Purpose, *, name: str, size: int) -> Upload:
         raise PermissionDenied
     check_name(name)
     check_size(size, purpose.most)
-    _check_open(by)
+    _check_open(by, size)
     incoming = _incoming()
     upload = Upload(
         owner=by,
@@ -204,8 +207,7 @@ def sweep(limit: int = 200) -> int:
     Where several processes sweep, the one whose UPDATE wins removes the bytes.
     """
     now = timezone.now()
-    open_ = (UploadState.BEGUN, UploadState.CHECKING, UploadState.READY)
-    old = Upload.objects.filter(state__in=open_, begun_at__lte=now - LIFE)
+    old = Upload.objects.filter(state__in=OPEN, begun_at__lte=now - LIFE)
     old = old.filter(Q(lease_until=None) | Q(lease_until__lt=now)).order_by("pk")
     done = 0
     for upload in list(old[:limit]):
@@ -213,7 +215,7 @@ def sweep(limit: int = 200) -> int:
         if mine.update(state=UploadState.ABANDONED, lease_until=None):
             _throw_away(upload)
             done += 1
-    Upload.objects.filter(begun_at__lte=now - KEPT).exclude(state__in=open_).delete()
+    Upload.objects.filter(begun_at__lte=now - KEPT).exclude(state__in=OPEN).delete()
     return done
 
 
@@ -315,14 +317,15 @@ def _incoming() -> Incoming:
     return incoming
 
 
-def _check_open(by: "_User") -> None:
+def _check_open(by: "_User", size: int) -> None:
     since = timezone.now() - LIFE
-    begun = Upload.objects.filter(owner=by, state=UploadState.BEGUN, begun_at__gt=since)
-    if begun.count() >= MOST_OPEN:
+    open_ = Upload.objects.filter(owner=by, state__in=OPEN, begun_at__gt=since)
+    there = open_.aggregate(files=Count("pk"), size=Sum("size"))
+    too_large = (there["size"] or 0) + size > FULL * settings.UPLOAD_DIRECT_MAX_BYTES
+    if there["files"] >= MOST_OPEN or too_large:
         raise ValidationError(
-            _("You have %(most)s files on the way. Remove some of them first."),
+            _("You have too many files on the way. Send their forms or remove some."),
             code="upload_many",
-            params={"most": MOST_OPEN},
         )
 
 

@@ -90,7 +90,7 @@ class LocalIncoming:
 
     def __init__(self, storage: LocalStorage) -> None:
         self.storage = storage
-        self.root = storage.root / ".incoming"
+        self.root = storage.incoming
 
     def begin(self, key: str, size: int) -> str:
         path = self._path(key)

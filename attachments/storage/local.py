@@ -37,6 +37,7 @@ class LocalStorage:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.unfinished = root / ".unfinished"
+        self.incoming = root / ".incoming"
         self.notes = root / ".kept"
 
     def probe(self) -> bool:
@@ -106,7 +107,7 @@ class LocalStorage:
     def discard_unfinished(self, *, min_age: timedelta) -> int:
         newest = (self.now() - min_age).timestamp()
         removed = 0
-        for path in self.unfinished.glob("*"):
+        for path in (*self.unfinished.glob("*"), *self.incoming.glob("*")):
             if path.stat().st_mtime <= newest:
                 path.unlink(missing_ok=True)
                 removed += 1

@@ -2,7 +2,7 @@
 // connection. The form then carries their tokens. Without this script, or where nothing
 // can be begun, the field stays a plain one and the file comes with the form.
 (() => {
-  const AT_ONCE = 3, FIRST = 1000, LONGEST = 30000, CHECK = 1000;
+  const AT_ONCE = 3, MOST = 5, FIRST = 1000, LONGEST = 30000, CHECK = 1000;
   const STOPPED = { stopped: true };
   const items = [];
   const busy = (item) => ["queued", "sending", "waiting", "checking"].includes(item.state);
@@ -19,12 +19,23 @@
   const call = async (url, method = "GET", body = undefined) => {
     const answer = await fetch(url, { method, body: body && JSON.stringify(body),
       headers: { "X-CSRFToken": csrf(), Accept: "application/json" } });
+    if (answer.redirected) throw wrong(401, "");  // to the sign-in page
     if (!(answer.headers.get("Content-Type") || "").includes("json")) {
-      throw wrong(answer.redirected || answer.status === 403 ? 401 : answer.status, "");
+      throw wrong(answer.status === 403 ? 401 : answer.status, "");
     }
     const facts = await answer.json();
     if (!answer.ok) throw wrong(answer.status, facts.message);
     return { ...facts, status: answer.status };
+  };
+  // Who signed in again has another token; throws where nobody did.
+  const renew = async () => {
+    const answer = await fetch(location.href);
+    if (answer.redirected) throw wrong(401, "");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const token = page.querySelector("form [name=csrfmiddlewaretoken]")?.value;
+    document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((input) => {
+      if (token) input.value = token;
+    });
   };
   // One piece, with its progress; `before` bytes of the file were there already.
   const send = (item, method, url, body, headers, before) => new Promise((done, failed) => {
@@ -33,7 +44,7 @@
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => item.progress(before + event.loaded);
     request.onload = () => (request.status >= 200 && request.status < 300
-      ? done() : failed(wrong(request.status, "")));
+      ? done() : failed(Object.assign(wrong(request.status, ""), { piece: true })));
     request.onerror = () => failed(wrong(0, ""));
     request.onabort = () => failed(STOPPED);
     request.send(body);
@@ -83,7 +94,13 @@
       this.part("done").textContent = `${share} %`;
     }
     pause() { this.show("paused"); this.request?.abort(); this.wake?.(); }
-    go() { if (!busy(this)) { this.show("queued"); next(); } }
+    go() {
+      if (busy(this)) return;
+      this.show("queued");
+      const ready = this.outside ? renew() : Promise.resolve();
+      this.outside = false;
+      ready.catch(() => { this.outside = true; }).then(next);
+    }
     remove() {
       this.state = "removed";
       this.request?.abort();
@@ -105,24 +122,26 @@
     }
     // Send what is missing until all is there; a lost connection is waited for.
     async run() {
-      let pause = FIRST;
+      let pause = FIRST, failures = 0;
       while (busy(this)) {
         try {
-          await this.forward(() => { pause = FIRST; });
+          await this.forward(() => { pause = FIRST; failures = 0; });
           return;
         } catch (error) {
           if (error === STOPPED || !busy(this)) return;
           const lost = error instanceof TypeError || error.status === 0 || error.status === 409
-            || error.status >= 500;
+            || error.status >= 500
+            || (error.piece && (failures += 1) < MOST);  // its address grew old
           if (error.status === 404 && this.token && !this.renewed) {
             this.renewed = true;  // thrown away meanwhile: from the beginning
             this.token = null;
             localStorage.removeItem(this.store);
           } else if (error.status === 401) {
+            this.outside = true;
             this.show("failed", this.zone.box.dataset.signedOut);
             return;
           } else if (!lost) {
-            this.final = [403, 422].includes(error.status);
+            this.final = !error.piece && [403, 422].includes(error.status);
             if (this.final) localStorage.removeItem(this.store);
             this.show("failed", error.message || this.zone.box.dataset.failed);
             return;

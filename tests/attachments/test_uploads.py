@@ -4,6 +4,7 @@ checked like any other, taken once."""
 import hashlib
 import io
 import json
+import os
 import tracemalloc
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -272,6 +273,16 @@ def test_too_many_at_once(alice, purpose, monkeypatch):
     begin(alice, purpose, name="c.pdf", size=9)
 
 
+def test_too_much_at_once(folder, alice, settings):
+    settings.UPLOAD_DIRECT_MAX_BYTES = 100
+    purpose = Purpose(folder.pk, "file", 100)
+    for number in range(10):
+        begin(alice, purpose, name=f"{number}.pdf", size=99)
+    with pytest.raises(ValidationError):
+        begin(alice, purpose, name="a.pdf", size=11)
+    begin(alice, purpose, name="a.pdf", size=10)
+
+
 # -- whose it is ---------------------------------------------------------------------
 
 
@@ -401,6 +412,15 @@ def test_cancel_removes_the_bytes_at_once(alice, purpose):
         with pytest.raises(FileNotFoundError):
             send(upload, b"x")
     assert incoming_files() == stored_files() == []
+
+
+def test_file_whose_row_was_never_written_goes_after_a_day(storage):
+    LocalIncoming(storage).begin(new_key("incoming"), 99)
+    (lost,) = incoming_files()
+    assert storage.discard_unfinished(min_age=services.ORPHAN_AGE) == 0
+    os.utime(lost, (0, 0))
+    assert storage.discard_unfinished(min_age=services.ORPHAN_AGE) == 1
+    assert incoming_files() == []
 
 
 def test_orphans_leave_what_is_on_its_way(alice, purpose):

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as ours
+from django.contrib.sessions.models import Session
+from django.test import override_settings
 from playwright.sync_api import Locator, Page, Request, expect
 
 from attachments.models import Upload, UploadState, Version
@@ -19,7 +21,7 @@ from grants.actions import ACTIONS
 from tests.attachments.s3 import KEY, SECRET, own_storage
 from tests.e2e.conftest import IN_A_BROWSER, Windows
 from tests.e2e.steps import fill, send
-from tests.factories.running import make_running_case
+from tests.factories.running import Running, make_running_case
 from tests.services import needs, s3_endpoint
 
 pytestmark = IN_A_BROWSER
@@ -33,13 +35,13 @@ def store(request, live_server, tmp_path: Path) -> Iterator[str]:
     """Where the files go; with S3 the browser sends them there itself."""
     changed = {"MEDIA_ROOT": tmp_path / "documents"}
     if request.param == "local":
-        with override(**changed):
+        with override_settings(**changed):
             yield "local"
         return
     with own_storage() as storage:
-        policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+        policy = ours.CONTENT_SECURITY_POLICY["DIRECTIVES"]
         sources = [*policy["connect-src"], s3_endpoint()]
-        with override(
+        with override_settings(
             **changed,
             MINIO_ENDPOINT=s3_endpoint(),
             MINIO_PUBLIC_ENDPOINT=s3_endpoint(),
@@ -50,12 +52,6 @@ def store(request, live_server, tmp_path: Path) -> Iterator[str]:
             CONTENT_SECURITY_POLICY={"DIRECTIVES": policy | {"connect-src": sources}},
         ):
             yield "s3"
-
-
-def override(**changed: Any) -> Any:
-    from django.test import override_settings
-
-    return override_settings(**changed)
 
 
 @pytest.fixture
@@ -70,6 +66,16 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return made
 
 
+def running() -> Running:
+    """A project whose people can sign in."""
+    project = make_running_case()
+    with ambient_event():
+        for user in project.people.values():
+            user.set_password(PASSWORD)
+            user.save()
+    return project
+
+
 def row(page: Page, name: str) -> Locator:
     return page.locator(".upload-item").filter(has_text=f"{name}.pdf")
 
@@ -80,7 +86,7 @@ def share(line: Locator) -> int:
 
 
 def until(page: Page, true: Callable[[], bool]) -> None:
-    for _turn in range(400):
+    for _turn in range(2400):
         if true():
             return
         page.wait_for_timeout(25)
@@ -111,12 +117,7 @@ class Line:
 def test_files_survive_a_lost_connection_a_pause_and_a_reload(
     windows: Windows, store: str, files: dict[str, Path]
 ) -> None:
-    project = make_running_case()
-    with ambient_event():
-        project.applicant.set_password(PASSWORD)
-        for user in project.people.values():
-            user.set_password(PASSWORD)
-            user.save()
+    project = running()
     address = f"/cases/{project.case.code}/act/record_service/"
     page = windows.visit(project.applicant.username, address)
     windows.check(page, "before uploads")
@@ -185,11 +186,7 @@ def test_files_survive_a_lost_connection_a_pause_and_a_reload(
 def test_a_file_that_is_refused_and_one_that_is_dropped(
     windows: Windows, store: str, tmp_path: Path
 ) -> None:
-    project = make_running_case()
-    with ambient_event():
-        for user in project.people.values():
-            user.set_password(PASSWORD)
-            user.save()
+    project = running()
     address = f"/cases/{project.case.code}/documents/add/"
     page = windows.visit(project.applicant.username, address)
     program = tmp_path / "报告.pdf"
@@ -217,3 +214,31 @@ def test_a_file_that_is_refused_and_one_that_is_dropped(
     assert Version.objects.get(name="计划.pdf").document.folder == project.case.folder
     assert not Version.objects.filter(name="报告.pdf").exists()
     assert windows.problems == []
+
+
+def test_who_was_signed_out_goes_on_after_signing_in_again(
+    windows: Windows, files: dict[str, Path], settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "documents"
+    project = running()
+    address = f"/cases/{project.case.code}/documents/add/"
+    page = windows.visit(project.applicant.username, address)
+    line_out = Line(page)
+    page.set_input_files("input[name=upload]", files["照片一"])
+    line = row(page, "照片一")
+    until(page, lambda: share(line) > 0)
+    line.get_by_role("button", name="暂停").click()
+    line_out.set(-1)
+    Session.objects.all().delete()
+    line.get_by_role("button", name="继续").click()
+    expect(line).to_contain_text("您已退出登录")
+
+    other = page.context.new_page()
+    other.goto("/accounts/login/")
+    windows.sign_in(other, project.applicant.username)
+    line.get_by_role("button", name="继续").click()
+    expect(line).to_contain_text("已上传并通过检查")
+    with page.expect_navigation():
+        page.locator("form#form > .btn-list button").click()
+    version = Version.objects.get(name="照片一.pdf")
+    assert version.size == files["照片一"].stat().st_size
