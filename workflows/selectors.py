@@ -1,6 +1,7 @@
 """The inbox and what may be done now; always cut to the person."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -116,6 +117,12 @@ def item_for(user: User, pk: int) -> WorkItem:
     if item is None:
         raise NotVisible()
     return item
+
+
+def ends_at(item: WorkItem) -> datetime | None:
+    """When an organisation's step is over by itself; None where it only reminds."""
+    ends = bool(item.task and item.task.flow_task.ends_itself)
+    return item.due_at if ends and item.membership_role else None
 
 
 def open_items_of(case: Case) -> QuerySet[WorkItem]:

@@ -33,6 +33,7 @@ from grants.selectors import cases_visible_to
 from grants.services.drafts import discard_draft, draft_key
 from organisations.second_factor import ask_again, gave_lately
 from workflows.models import WorkItem
+from workflows.selectors import ends_at
 from workflows.services import perform
 
 #: Seconds that a sent form is remembered, so that it is not run twice.
@@ -187,7 +188,7 @@ def show(
         case.refresh_from_db(fields=["version", "status"])
     if request.user.is_authenticated:
         about = acting.target if case is None else case
-        ends = acting.item.due_at if acting.item else None
+        ends = ends_at(acting.item) if acting.item else None
         offer_uploads(form, folder=about.folder_id, by=request.user, ends=ends)
     page = page_of(form, errors)
     scored = acting.name == LOCK

@@ -16,6 +16,7 @@ from grants.services.applying import draft_ends
 from tests.attachments import files
 from tests.attachments.files import upload as plain
 from tests.desk.test_tasks import body_of
+from tests.workflows.driver import fresh
 from workflows.models import WorkItem
 from workflows.services import claim, sweep
 
@@ -97,6 +98,23 @@ def test_page_states_the_rule_where_there_is_a_deadline(world, case, applicant, 
     assert "when the sending began is what counts" in page
     later = world.bring(case, "UNDER_REVIEW")
     assert "within the next" not in text(applicant.get(adding(later)))
+
+
+def test_step_of_the_office_has_no_such_deadline(world, case, text):
+    world.bring(case, "SCREENING")
+    item = world.item(case, "screen")
+    assert item.due_at
+    page = text(world.enter("operator1").get(f"/work/{item.pk}/"))
+    assert "data-upload " in page
+    assert "within the next" not in page
+
+
+def test_step_that_ends_says_when(world, case, text):
+    world.bring(case, "AGREEMENT")
+    item = world.item(case, "sign")
+    signer = world.house.member_of(case.organisation, "legal_rep")
+    page = text(world.enter(fresh(signer)).get(f"/work/{item.pk}/"))
+    assert "within the next 30 minutes" in page
 
 
 def test_plain_form_works_as_before(case, applicant):

@@ -110,6 +110,11 @@ class Step(Titled, mixins.NextNodeMixin, Node):
         self._boundary_specs = [("due", Due(None, delay=moment_of(moment)).Next(then))]
         return self
 
+    @property
+    def ends_itself(self) -> bool:
+        """Whether a moment takes the step away from who has it."""
+        return bool(self._boundary_specs)
+
     def Remind(self, moment: Callable[[Any], datetime]) -> "Step":  # noqa: N802
         """Give the step a due date; passing it only reminds."""
         self.due = moment
