@@ -101,7 +101,7 @@ SECTIONS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     (
         "documents",
         gettext_lazy("Documents"),
-        ("attachments_document", "attachments_version"),
+        ("attachments_document", "attachments_version", "grants_paperdates"),
     ),
     ("tasks", gettext_lazy("Open tasks"), ("workflows_workitem",)),
     ("round", gettext_lazy("Round"), ("grants_round",)),

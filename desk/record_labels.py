@@ -90,6 +90,8 @@ LABELS: dict[str, Any] = {
     "received_at": _("received"),
     "record": _("activity record"),
     "recorded_at": _("recorded"),
+    "noted_at": _("noted"),
+    "noted_by": _("noted by"),
     "recorded_by": _("recorded by"),
     "rectification_file": _("file of the rectification"),
     "rectify_due": _("rectification due"),

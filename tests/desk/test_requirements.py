@@ -7,6 +7,7 @@ import json
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from attachments.models import ScanState, Version
 from attachments.services import add_document
@@ -280,7 +281,8 @@ def test_programme_chooses_its_papers_and_a_case_keeps_its_list(case, world, tex
     )
     assert state(case, "charter") == PaperState.MISSING  # the version that it has
     case.rules = made
-    assert [p.label for p in papers_of(case).papers] == ["Tax proof"]
+    with translation.override("en"):
+        assert [p.label for p in papers_of(case).papers] == ["Tax proof"]
     page = text(world.enter("funder1").get("/rules/GYCT/documents/"))
     assert 'name="required-0-code" value="tax_proof"' in page
 
