@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 
 from attachments import registry, services, uploads
 from attachments.models import Document, Upload, UploadState, Version
@@ -24,6 +25,7 @@ from attachments.uploads import Arrived, Purpose, Refused, arrived, begin, compl
 from audit.models import Event
 from audit.record import record
 from tests.attachments import files
+from tests.attachments.corpus import CORPUS
 
 MIB = 1024 * 1024
 HALF = len(files.PDF) // 2
@@ -40,7 +42,9 @@ def send(upload, content, *, at=0):
 
 def ready(by, purpose, content=files.PDF, name="申报书.pdf"):
     upload = begin(by, purpose, name=name, size=len(content))
-    send(upload, content)
+    step = get_incoming().part_size
+    for at in range(0, len(content), step):
+        send(upload, content[at : at + step], at=at)
     return complete(upload)
 
 
@@ -242,6 +246,18 @@ def test_content_decides(folder, alice, purpose, name, content):
     assert upload.state == UploadState.REFUSED
     assert stored_files() == incoming_files() == []
     assert isinstance(arrived(alice, "file", str(upload.token)), Refused)
+
+
+@pytest.mark.once
+def test_what_is_refused_with_a_form_is_refused_ahead_of_it(alice, purpose):
+    """In the same words, and nothing of it stays."""
+    said = {}
+    for bad in CORPUS:
+        with translation.override("en"), pytest.raises(ValidationError) as refusal:
+            ready(alice, purpose, bad.data, bad.name)
+        said[bad.name, bad.data] = refusal.value.messages[0]
+    assert said == {(bad.name, bad.data): bad.refusal for bad in CORPUS}
+    assert stored_files() == incoming_files() == []
 
 
 @pytest.mark.parametrize(
