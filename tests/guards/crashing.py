@@ -4,7 +4,7 @@ import time_machine
 
 from attachments.models import Document
 from attachments.services import add_document, add_version
-from grants.models import Case, Seat, Tranche
+from grants.models import Case, Finding, Seat, Tranche
 from organisations.models import User
 from tests.attachments import files
 from tests.guards.world import attempt
@@ -12,7 +12,8 @@ from workflows import services
 
 
 def target_of(kind: str, pk: int) -> object:
-    model = {"case": Case, "seat": Seat, "tranche": Tranche}[kind]
+    named = {"case": Case, "finding": Finding, "seat": Seat, "tranche": Tranche}
+    model = named[kind]
     return model.objects.get(pk=pk)
 
 
