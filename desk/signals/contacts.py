@@ -80,10 +80,11 @@ def _given(
         case = facts.cases[pk]
         for name, value in zip(CONTACTS, values, strict=True):
             yield case.organisation_id, value, str(labels[name]), case, None
+    profile = _("profile")
     profiles = OrganisationProfile.objects.filter(organisation__in=list(first))
     for pk, *values in profiles.order_by("pk").values_list("organisation", *PROFILE):
         for value in values:
-            yield pk, value, _("profile"), first[pk], None
+            yield pk, value, profile, first[pk], None
     for pk, members in facts.memberships.items():
         for member in members:
             if member.ended_at is None:

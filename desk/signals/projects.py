@@ -1,8 +1,9 @@
 """The same project in two tiers or rounds of one year."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from difflib import SequenceMatcher
-from itertools import combinations
+from itertools import combinations, product
 
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,11 @@ def funded_twice(facts: Facts) -> list[Finding]:
     for case in facts.cases.values():
         if case.status not in REOPENABLE:
             groups[case.organisation_id, case.round.year].append(case)
-    several = {key: found for key, found in groups.items() if len(found) > 1}
+    several = {
+        key: found
+        for key, found in groups.items()
+        if len({case.round_id for case in found}) > 1
+    }
     keys = [case.pk for found in several.values() for case in found]
     texts = {
         pk: f"{objectives}\n{plan}\n{summary}"
@@ -28,10 +33,21 @@ def funded_twice(facts: Facts) -> list[Finding]:
     }
     out = []
     for found in several.values():
-        for one, other in combinations(sorted(found, key=lambda c: c.pk), 2):
-            if one.round_id != other.round_id:
-                out += _compared(one, other, texts)
+        for one, other in across_rounds(found):
+            out += _compared(one, other, texts)
     return out
+
+
+def across_rounds(cases: list[Case]) -> Iterator[tuple[Case, Case]]:
+    """The pairs of cases of two rounds, the earlier one first; those of one round
+    are never laid side by side, however many they are."""
+    rounds: dict[int, list[Case]] = defaultdict(list)
+    for case in sorted(cases, key=lambda c: c.pk):
+        rounds[case.round_id].append(case)
+    for some, others in combinations(rounds.values(), 2):
+        for pair in product(some, others):
+            one, other = sorted(pair, key=lambda c: c.pk)
+            yield one, other
 
 
 def _compared(one: Case, other: Case, texts: dict[int, str]) -> list[Finding]:

@@ -44,7 +44,7 @@ from tests.workflows.driver import next_item, next_timer, take
 from workflows.services import sweep
 
 FIND = {signal.code: signal.find for signal in SIGNALS}
-QUERIES = 45
+QUERIES = 46
 
 
 @pytest.fixture(scope="module")
