@@ -1,7 +1,10 @@
 """Pictures made here, with any size claimed in their headers."""
 
+import io
 import struct
 import zlib
+
+from PIL import Image
 
 
 def png(width: int, height: int) -> bytes:
@@ -57,3 +60,10 @@ def webp(width: int, height: int, *, kind: bytes = b"VP8L") -> bytes:
         )
     chunk = kind + struct.pack("<I", len(body)) + body
     return b"RIFF" + struct.pack("<I", len(chunk) + 4) + b"WEBP" + chunk
+
+
+def picture_file(size=(400, 200), kind="PNG", **options) -> bytes:
+    """A red picture as a program writes it, to be decoded."""
+    out = io.BytesIO()
+    Image.new("RGB", size, "red").save(out, kind, **options)
+    return out.getvalue()

@@ -25,6 +25,7 @@ from attachments.storage import get_storage
 from audit.models import Event
 from audit.testing import ambient_event
 from tests.attachments.files import upload
+from tests.attachments.pictures import picture_file
 from tests.attachments.s3 import own_storage
 from tests.services import needs
 
@@ -39,12 +40,6 @@ def word_file(text: str = "项目申报书", picture: bytes = b"") -> bytes:
         document.add_picture(io.BytesIO(picture))
     out = io.BytesIO()
     document.save(out)
-    return out.getvalue()
-
-
-def picture_file(size=(400, 200), kind="PNG", **options) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, "red").save(out, kind, **options)
     return out.getvalue()
 
 

@@ -2,11 +2,14 @@
 
 from playwright.sync_api import expect
 
+from attachments import renditions
 from attachments.services import add_document
 from audit.testing import ambient_event
+from desk import exports
 from desk.demo.house import PASSWORD
 from tests.attachments import files
 from tests.attachments.files import upload
+from tests.attachments.pictures import picture_file
 from tests.e2e.conftest import IN_A_BROWSER, Windows
 from tests.factories.running import make_running_case
 
@@ -47,4 +50,38 @@ def test_picture_text_and_pdf_are_shown(windows: Windows) -> None:
             page = windows.visit(project.funder.username, path, locale)
             windows.check(page, f"preview of {name}")
         expect(page.locator("iframe.preview-frame")).to_be_visible()
+    assert not windows.problems
+
+
+def test_papers_small_pictures_and_the_zip(windows: Windows) -> None:
+    project = make_running_case()
+    with ambient_event():
+        for user in project.people.values():
+            user.set_password(PASSWORD)
+            user.save()
+    add_document(
+        project.case.folder,
+        kind="charter",
+        upload=upload("章程.png", picture_file((300, 200))),
+        by=project.applicant,
+    )
+    assert renditions.sweep(limit=50) >= 1
+    tab = f"/cases/{project.case.code}/documents/"
+    for locale, alt, button in (
+        ("zh-CN", "图片：章程.png", "制作压缩包"),
+        ("en-GB", "Picture: 章程.png", "Make the zip"),
+    ):
+        page = windows.visit(project.funder.username, tab, locale)
+        windows.check(page, "papers of each stage")
+        image = page.get_by_role("img", name=alt)
+        image.scroll_into_view_if_needed()
+        expect(image).to_have_js_property("naturalWidth", 240)
+        page = windows.visit(project.funder.username, f"{tab[:-10]}bundle/", locale)
+        windows.check(page, "the zip of a case")
+        page.get_by_role("button", name=button).click()
+        expect(page.locator("progress")).to_be_visible()
+        assert exports.sweep() == 1
+        expect(page.locator("#exports a").first).to_contain_text(project.case.code)
+        expect(page.locator("progress")).to_have_count(0)
+        windows.check(page, "my files")
     assert not windows.problems
