@@ -134,6 +134,7 @@ DOCUMENT_KINDS: dict[str, Any] = {
     "visit_photo": _("Photograph"),
     "rectification": _("Rectification"),
     "objection": _("File of an objection"),
+    "finding": _("Evidence of a finding"),
     "receipt": _("Receipt"),
     "audit_report": _("Audit report"),
     "refund_proof": _("Proof of the refund"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from desk.demo.data import ProjectRow
+from desk.demo.data import ProjectRow, awarded
 from desk.demo.examples import example_of
 from desk.demo.keeping import reported
 from desk.demo.places import code_on
@@ -64,6 +64,10 @@ def budget_rows(amount: Decimal) -> list[dict[str, str]]:
     ]
 
 
+#: Two organisations that should compete and give one telephone, for an auditor to find.
+ONE_DESK = frozenset(row.organisation for row in awarded() if row.seq in (60, 63))
+
+
 def organisation_facts(row: ProjectRow, opened: date) -> dict[str, Any]:
     """What the organisation says of itself: the same in each of its applications."""
     dice = Random(row.organisation)
@@ -81,7 +85,9 @@ def organisation_facts(row: ProjectRow, opened: date) -> dict[str, Any]:
         f"现有专职人员{dice.randrange(3, 16)}人，近三年实施同类项目"
         f"{dice.randrange(1, 6)}个。",
         "leader_mobile": f"139{dice.randrange(10**8):08d}",
-        "contact_mobile": f"137{dice.randrange(10**8):08d}",
+        "contact_mobile": f"137{dice.randrange(10**8):08d}"
+        if row.organisation not in ONE_DESK
+        else f"137{Random('one desk').randrange(10**8):08d}",
     }
 
 

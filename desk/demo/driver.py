@@ -259,7 +259,7 @@ class Office:
         if case.status not in MOVES["record_service"].sources:
             return
         by = self.house.member_of(case.organisation, "applicant")
-        for action, body in entries(case, days, by):
+        for action, body in entries(case, days, by, splits=plan.splits):
             case = Case.objects.get(pk=case.pk)
             form = ACTIONS[action].bind_json(case, by=by, body=body)
             perform(action, case, by=by, form=form)

@@ -37,6 +37,9 @@ class Days:
     expenses: tuple[tuple[Head, str, str, str], ...]
 
 
+PRINTER = "杭州某某印务有限公司（演示）"
+UNDER = Decimal("9800.00")  # expenses of 10,000 and more need quotations
+
 BOOK = (
     Days(
         0.04,
@@ -49,7 +52,7 @@ BOOK = (
     Days(
         0.3,
         ((1, "社区集市与政策宣讲", 58),),
-        ((Head.ACTIVITY, "杭州某某印务有限公司（演示）", "宣传折页与手册", "0.21"),),
+        ((Head.ACTIVITY, PRINTER, "宣传折页与手册", "0.21"),),
     ),
     Days(
         0.7,
@@ -65,8 +68,23 @@ def moment_of(period: tuple[date, date], days: Days) -> datetime:
     return at(first + timedelta(days=round((last - first).days * days.share)), 18)
 
 
-def entries(case: Case, days: Days, by: User) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(action, body) of what is recorded today."""
+def parts_of(amount: Decimal, splits: bool) -> list[Decimal]:
+    """An amount as it is paid; split, in parts just under what needs quotations.
+
+    The parts add up to the amount, so that no ledger's sum depends on it.
+    """
+    parts = [UNDER] * int(amount // UNDER) if splits else []
+    rest = amount - sum(parts)
+    return [*parts, rest] if rest else parts
+
+
+def entries(
+    case: Case, days: Days, by: User, *, splits: bool = False
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(action, body) of what is recorded today.
+
+    splits: what the printer is paid comes in several invoices, for an auditor to find.
+    """
     day = today(now()).isoformat()
     dice = Random(f"{case.code}{days.share}")
     planned = list(case.activities.filter(kind=BudgetLine.Kind.PLAN))
@@ -89,19 +107,22 @@ def entries(case: Case, days: Days, by: User) -> Iterator[tuple[str, dict[str, A
     example = example_of("record_expense", case, by)
     serving = dict.fromkeys(Head, str(planned[-1].pk) if planned else "")
     for number, (head, payee, purpose, share) in enumerate(days.expenses, 1):
-        yield (
-            "record_expense",
-            example
-            | {
-                "spent_on": day,
-                "head": head.value,
-                "activity": serving[head],
-                "payee": payee,
-                "amount": str(fen(case.awarded * Decimal(share))),
-                "invoice_number": f"{case.code}-{days.share:.2f}-{number}",
-                "purpose": purpose,
-            },
-        )
+        amount = fen(case.awarded * Decimal(share))
+        for part, paid in enumerate(parts_of(amount, splits and payee == PRINTER)):
+            suffix = f"-{part}" if part else ""
+            yield (
+                "record_expense",
+                example
+                | {
+                    "spent_on": day,
+                    "head": head.value,
+                    "activity": serving[head],
+                    "payee": payee,
+                    "amount": str(paid),
+                    "invoice_number": f"{case.code}-{days.share:.2f}-{number}{suffix}",
+                    "purpose": purpose,
+                },
+            )
 
 
 def reported(case: Case) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class Plan:
     asides: list[tuple[datetime, str, str, dict[str, Any]]] = field(
         default_factory=list
     )
+    splits: bool = False  # pays the printer in parts, for an auditor to find
     objection: str = ""  # who objects while the notice runs
     case: Case | None = None
 

@@ -72,7 +72,7 @@ def running_round(today: date) -> RoundPlan:
             asides=[(at(back(3), 10), *NEW_LEADER)],
         )
     )  # RUNNING_FINAL
-    add(plan(AWARDS[49], 205, 12, "grade_stage:MID"))
+    add(plan(AWARDS[49], 205, 12, "grade_stage:MID", splits=True))
     add(
         plan(
             AWARDS[53],

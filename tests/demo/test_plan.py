@@ -9,8 +9,9 @@ from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 
 from audit.record import record
-from desk.demo import data, places, stories
+from desk.demo import data, keeping, places, stories
 from desk.demo.accounts import table
+from desk.demo.bodies import ONE_DESK, organisation_facts
 from desk.demo.clock import at
 from desk.demo.house import House, build_house
 from desk.demo.plan import RoundPlan
@@ -197,3 +198,28 @@ def test_small_demo_leaves_out_only_ordinary_projects_of_2021():
     assert len(whole[0].plans) == 118
     assert len(small[0].plans) < 40
     assert [len(r.plans) for r in whole][1:] == [len(r.plans) for r in small][1:]
+
+
+# -- what an auditor finds -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("amount", ["37065.00", "9800.00", "9799.99", "19600.00"])
+def test_what_is_split_adds_up_to_what_is_not(amount):
+    whole = Decimal(amount)
+    parts = keeping.parts_of(whole, splits=True)
+    assert sum(parts) == whole
+    assert all(0 < part <= keeping.UNDER for part in parts)
+    assert keeping.parts_of(whole, splits=False) == [whole]
+
+
+def test_one_case_is_split_and_two_organisations_share_a_telephone():
+    rounds = stories.all_rounds(date(2026, 11, 23))
+    assert len([p for r in rounds for p in r.plans if p.splits]) == 1
+    rows = {p.row.organisation: p.row for r in rounds for p in r.plans}
+    given = [
+        organisation_facts(row, date(2026, 1, 1))["contact_mobile"]
+        for row in rows.values()
+    ]
+    twice = [mobile for mobile in set(given) if given.count(mobile) > 1]
+    assert len(twice) == 1
+    assert given.count(twice[0]) == len(ONE_DESK & rows.keys()) == 2

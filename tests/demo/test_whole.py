@@ -9,9 +9,14 @@ from django.utils import translation
 from django.utils.timezone import now
 from openpyxl import load_workbook
 
+from desk.demo.bodies import ONE_DESK
+from desk.demo.keeping import PRINTER
 from desk.lists.columns import Unit
 from desk.lists.table import LISTS, save_choice, table_for
 from desk.lists.xlsx import write_xlsx
+from desk.signals.base import Facts
+from desk.signals.contacts import shared_contacts
+from desk.signals.money import split_amounts
 from grants.ledger import ledgers_of
 from grants.lifecycle import RUNNING
 from grants.models import (
@@ -43,6 +48,7 @@ def test_demo_has_a_case_in_every_status_that_the_road_reaches(in_demo, tmp_path
         HoldKind.SUSPENSION,
     }
     assert_ledgers_are_kept()
+    assert_an_auditor_finds_what_was_planted()
     assert Reopening.objects.get().status == "CONFIRMED"
     assert set(ChangeRequest.objects.values_list("status", flat=True)) == {
         "REQUESTED",
@@ -62,6 +68,14 @@ def test_demo_has_a_case_in_every_status_that_the_road_reaches(in_demo, tmp_path
     assert Programme.objects.count() == 1
     assert "steps" not in again.getvalue()
     assert "applicant1" in again.getvalue()
+
+
+def assert_an_auditor_finds_what_was_planted():
+    """A printer who is paid in parts, and two organisations with one telephone."""
+    facts = Facts(Case.objects.all())
+    assert [f for f in split_amounts(facts) if PRINTER in f.summary]
+    shared = [f for f in shared_contacts(facts) if len(f.cases) > 1]
+    assert [f for f in shared if all(name in f.summary for name in ONE_DESK)]
 
 
 def assert_ledgers_are_kept():
