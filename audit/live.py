@@ -48,7 +48,7 @@ class Comparison:
             self.report.counts["rows"] += len(chunk)
             self._chunk(table, chunk, met)
         every = "SELECT max(id) FROM row WHERE tbl = ? GROUP BY pk"
-        for (id,) in self.file.execute(every, [table.name]).fetchall():
+        for (id,) in self.file.execute(every, [table.name]):
             if id not in met:
                 self._gone(table, id)
 
@@ -94,11 +94,7 @@ class Comparison:
             recorded = canon.parse(state)
             if recorded != row:
                 differing.append((row, self._wrong(table, row, recorded)))
-        opened = self._opened(wrong for _, wrong in differing)
-        for row, wrong in differing:
-            for column, old in wrong.items():
-                where = table.name, row[table.pk], column
-                self._differs("row_changed", where, old, row[column], opened)
+        self._tell("row_changed", table, differing)
 
     def _wrong(
         self, table: Table, row: dict[str, Any], recorded: dict[str, Any]
@@ -167,6 +163,20 @@ class Comparison:
             ):
                 found[digest] = salt, value
         return found
+
+    def _tell(
+        self,
+        kind: str,
+        table: Table,
+        differing: list[tuple[dict[str, Any], dict[str, Any]]],
+    ) -> None:
+        """The rows that are not as recorded: each with the recorded values of the
+        columns that differ."""
+        opened = self._opened(wrong for _, wrong in differing)
+        for row, wrong in differing:
+            for column, old in wrong.items():
+                where = table.name, row[table.pk], column
+                self._differs(kind, where, old, row[column], opened)
 
     def _differs(
         self, kind: str, where: tuple[str, Any, str], old: Any, new: Any, opened: Opened
@@ -243,11 +253,7 @@ class Comparison:
             wrong = {c: v for c, v in expected.items() if c in row and v != row[c]}
             if wrong:
                 differing.append((row, wrong))
-        opened = self._opened(wrong for _, wrong in differing)
-        for row, wrong in differing:
-            for column, old in wrong.items():
-                where = table.name, row[table.pk], column
-                self._differs("history_changed", where, old, row[column], opened)
+        self._tell("history_changed", table, differing)
 
     def _states(
         self, name: str, places: list[tuple[Any, str, str]], met: Met

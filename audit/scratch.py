@@ -16,7 +16,7 @@ from typing import Any
 from .findings import Finding, Report
 
 PART = 500
-FULL = 20_000  # rows that memory holds before the file gets them
+FULL = 5_000  # rows that memory holds until the file gets them
 
 FORM = 2  # of the tables below: a file of another form is another run's
 TABLES = """

@@ -93,8 +93,12 @@ def changes(number: int, runs: int) -> None:
         cursor.execute("DROP TABLE bench_bare")
 
 
-def verifying(events: int) -> None:
-    """Verification with replay, against reading and digesting the same bytes."""
+def verifying(events: int, kind: str) -> None:
+    """Verification with replay, against reading and digesting the same bytes.
+
+    kind: "births", each event the first of a new row with a personal value, or
+    "changes" of a thousand rows, over and over.
+    """
     from audit.models import Event
     from audit.record import record
     from audit.verify import verify
@@ -103,14 +107,16 @@ def verifying(events: int) -> None:
     made = Event.objects.count()
     while made < events:
         with record("bench", by="system:bench", target="bench"):
-            Organisation.objects.bulk_create(
-                Organisation(
-                    name=f"{made}-{row}-{time.perf_counter_ns()}",
-                    legal_form=LegalForm.FILED,
+            named = f"{made}-{time.perf_counter_ns()}"
+            if kind == "changes" and made >= BATCH:
+                rows = Organisation.objects.order_by("pk")[:BATCH].values("pk")
+                Organisation.objects.filter(pk__in=rows).update(bank=named)
+            else:
+                Organisation.objects.bulk_create(
+                    Organisation(name=f"{named}-{row}", legal_form=LegalForm.FILED)
+                    for row in range(BATCH)
                 )
-                for row in range(min(BATCH, events - made))
-            )
-        made += min(BATCH, events - made)
+        made += BATCH
     counted = Event.objects.count()
     began = time.perf_counter()
     size = sum(digested(Event.objects.order_by("id").values_list("line", flat=True)))
@@ -121,7 +127,7 @@ def verifying(events: int) -> None:
     spent = time.perf_counter() - began
     assert not report.findings
     print(
-        f"{counted / spent:8.0f} events/s verified: {counted} events, "
+        f"{counted / spent:8.0f} events/s verified: {counted} events ({kind}), "
         f"{size / 2**20:.0f} MiB, {spent:.1f} s, "
         f"{memory() - before:.0f} MiB more memory"
     )
@@ -149,8 +155,9 @@ if __name__ == "__main__":
     parser.add_argument("--acts", type=int, default=200)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--kind", choices=("births", "changes"), default="births")
     options = parser.parse_args()
     with database():
         acts(options.acts, options.runs)
         changes(options.acts, options.runs)
-        verifying(options.events)
+        verifying(options.events, options.kind)

@@ -20,6 +20,7 @@ from desk.demo.clock import Clock, at
 from desk.demo.examples import example_of
 from desk.demo.house import House
 from desk.demo.keeping import BOOK, Days, entries, moment_of
+from desk.demo.papers import SCREENSHOT, file_papers
 from desk.demo.plan import Plan, RoundPlan
 from grants.actions import ACTIONS
 from grants.calendar import SHANGHAI, next_working_day, start_of, today
@@ -173,6 +174,8 @@ class Office:
         by = self.house.member_of(organisation, "applicant")
         plan.case = start_case(round_plan.round, organisation, by=by)
         self.plans[plan.case.pk] = plan
+        if round_plan.brings_papers:
+            file_papers(plan.case, round_plan.plans.index(plan), by=by)
         for moment, action, who, changes in plan.asides:
             self._later(moment, self._aside, plan, action, who, changes)
         for days in BOOK if round_plan.keeps_ledger else ():
@@ -251,6 +254,8 @@ class Office:
         changes = next((plan.changes[k] for k in keys if plan.changes.get(k)), None)
         if changes:  # each is for one time only
             body |= changed(item, target, by, changes.pop(0))
+        if item.action == "screen" and self.rounds[item.round_id].brings_papers:
+            body["screenshot"] = SCREENSHOT
         self._perform(item, target, body, by)
 
     def _keep_ledger(self, plan: Plan, days: Days) -> None:

@@ -59,6 +59,7 @@ class RoundPlan:
     plans: list[Plan]
     round: Round | None = None
     keeps_ledger: bool = False  # the cases record activities and expenses
+    brings_papers: bool = False  # the drafts get the papers of an application
 
     @property
     def opens_at(self) -> datetime:

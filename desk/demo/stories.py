@@ -110,6 +110,7 @@ def running_round(today: date) -> RoundPlan:
         },
         plans,
         keeps_ledger=True,
+        brings_papers=True,
     )
 
 
@@ -199,6 +200,7 @@ def deciding_round(today: date) -> RoundPlan:
             "award_list": [back(9)],
         },
         plans,
+        brings_papers=True,
     )
 
 

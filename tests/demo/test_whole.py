@@ -29,6 +29,8 @@ from grants.models import (
     Reopening,
     Status,
 )
+from grants.paper_rules import PaperStage
+from grants.requirements import PaperState, papers_of_cases
 from organisations.models import User
 from tests.office import convert
 from tests.services import missing, no_skips
@@ -49,6 +51,7 @@ def test_demo_has_a_case_in_every_status_that_the_road_reaches(in_demo, tmp_path
     }
     assert_ledgers_are_kept()
     assert_an_auditor_finds_what_was_planted()
+    assert_papers_are_there_missing_and_expired()
     assert Reopening.objects.get().status == "CONFIRMED"
     assert set(ChangeRequest.objects.values_list("status", flat=True)) == {
         "REQUESTED",
@@ -76,6 +79,18 @@ def assert_an_auditor_finds_what_was_planted():
     assert [f for f in split_amounts(facts) if PRINTER in f.summary]
     shared = [f for f in shared_contacts(facts) if len(f.cases) > 1]
     assert [f for f in shared if all(name in f.summary for name in ONE_DESK)]
+
+
+def assert_papers_are_there_missing_and_expired():
+    """Of the running projects, some filed all papers of their application."""
+    running = Case.objects.filter(round__year__gt=2021).select_related("round")
+    filed = [
+        [p.state for p in papers.of(PaperStage.APPLICATION)]
+        for papers in papers_of_cases(running).values()
+    ]
+    assert any(PaperState.MISSING not in states for states in filed)
+    assert any(states.count(PaperState.MISSING) == 1 for states in filed)
+    assert any(PaperState.EXPIRED in states for states in filed)
 
 
 def assert_ledgers_are_kept():
