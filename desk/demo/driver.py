@@ -207,7 +207,8 @@ class Office:
             self._plan_batch(item)
 
     def _plan_objections(self, round_plan: RoundPlan) -> None:
-        day = start_of(next_working_day(today(now()))) + timedelta(hours=34)
+        second = start_of(next_working_day(today(now()))) + timedelta(hours=34)
+        day = min(second, self.until - timedelta(hours=12))
         for plan in round_plan.plans:
             if plan.objection and plan.case is not None:
                 plan.case.refresh_from_db()

@@ -25,6 +25,7 @@ from desk.demo.twists import (
     round_fields,
     spent,
 )
+from grants.calendar import next_working_day
 
 AWARDS = {row.seq: row for row in awarded()}
 OTHERS = {row.seq: row for row in others()}
@@ -177,7 +178,10 @@ def deciding_round(today: date) -> RoundPlan:
         each.moments.setdefault("screen", back(88))
     for each in (p for p in plans if p.group == 5):
         each.moments["lock_score:5"] = back(1, 15)
-    year = back(120).year
+    year, noticed = back(120).year, 4
+    while next_working_day(today - timedelta(days=noticed)) >= today:
+        noticed += 1  # objections are heard from the first working day on
+    met, decided = max(6, noticed + 1), max(10, noticed + 2)
     return RoundPlan(
         round_fields(
             f"gyct-{year}-2",
@@ -194,9 +198,9 @@ def deciding_round(today: date) -> RoundPlan:
                 back(5, 11),
                 back(5, 13),
             ],
-            "decide_list": [back(46), back(28), back(10), back(3), back(1)],
-            "record_meeting": [back(42), back(18), back(6), back(2)],
-            "publish_notice": [back(38), back(14), back(4)],
+            "decide_list": [back(46), back(28), back(decided), back(3), back(1)],
+            "record_meeting": [back(42), back(18), back(met), back(2)],
+            "publish_notice": [back(38), back(14), back(noticed)],
             "award_list": [back(9)],
         },
         plans,

@@ -135,8 +135,11 @@ def test_terms_of_the_round_in_decision_still_run_on_any_day():
         assert end_of(last) < award
         _first, last = notice_of(batches["publish_notice"][1].date())
         assert end_of(last) > award
-        _first, last = notice_of(batches["publish_notice"][2].date())
+        third = batches["publish_notice"][2]
+        first, last = notice_of(third.date())
+        assert first < day  # somebody can object yesterday
         assert end_of(last) > at(day, 23)
+        assert batches["decide_list"][2] < batches["record_meeting"][2] < third
         assert end_of_working_day(award, 10) > at(day, 23)
         assert end_of_working_day(at(day - timedelta(days=3)), 5) > at(day, 23)
 
