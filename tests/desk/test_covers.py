@@ -11,7 +11,7 @@ from audit.models import Event
 from audit.selectors import timeline_of
 from audit.testing import ambient_event
 from desk.views.calendar import feed_path
-from grants.errors import Invalid, NotYours
+from grants.errors import Invalid, NotYours, WrongState
 from grants.models import Cover, Role
 from grants.permissions import can_take, on_behalf_of
 from grants.services.covering import end_cover, make_cover
@@ -71,7 +71,7 @@ def test_a_cover_ends_with_its_last_day_and_when_it_is_ended(running, clock):
     assert can_take("check_materials", stage, fresh(stand_in))
     clock.forward(days=2)
     assert not can_take("check_materials", stage, fresh(stand_in))
-    with pytest.raises(Exception, match="moved on"):
+    with pytest.raises(WrongState):
         end_cover(made, by=running.operator)
     again = cover(running, running.operator, stand_in)
     assert can_take("check_materials", stage, fresh(stand_in))
