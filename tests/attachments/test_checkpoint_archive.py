@@ -66,6 +66,20 @@ def test_each_is_written_once_and_read_back(store):
         list(fresh.lines(8))
 
 
+def test_stamps_lie_beside_them(store):
+    archive = LockedArchive()
+    archive.write(7, ["one"])
+    archive.write_stamp(7, b"\x30\x82answer\x00")
+    with pytest.raises(FileExistsError):
+        archive.write_stamp(7, b"forged")
+    fresh = LockedArchive()
+    assert fresh.numbers() == fresh.stamps() == {7}
+    assert fresh.stamp(7) == b"\x30\x82answer\x00"
+    assert list(fresh.lines(7)) == ["one"]
+    with pytest.raises(FileNotFoundError):
+        fresh.stamp(8)
+
+
 @pytest.mark.django_db
 def test_checkpoints_lie_there_and_the_record_verifies(store, signing):
     act("case:1")
