@@ -10,15 +10,15 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 
-from attachments import office, refusals
+from attachments import directory, office, refusals
+from attachments.content_types import CONTENT_TYPES, types_named
+from attachments.directory import MOST_FILES, Member
 from attachments.filetypes import (
     CHUNK,
     DOCX,
@@ -30,13 +30,11 @@ from attachments.filetypes import (
     XLSX,
     ZIP,
     by_signature,
-    count,
     is_closed_archive,
     is_program,
-    size_of,
 )
+from attachments.launched import as_unpacked, is_launched
 
-MOST_FILES = 5000  # nested ones included
 MOST_BYTES = 256 * 1024 * 1024  # unpacked, nested ones included
 TIGHT_FROM = 16 * 1024 * 1024  # bytes unpacked above which the ratio counts
 TIGHTEST = 200  # times smaller than unpacked
@@ -44,9 +42,6 @@ DEEPEST = 3
 LONGEST_NAME = 240  # characters of a path; Windows unpacks no longer ones
 KEPT_IN_MEMORY = 1024 * 1024
 
-LOCAL_HEADER = 30  # bytes, then name and extra field
-ENCRYPTED = 0x1 | 0x40 | 0x2000
-IN_UTF8 = 0x800
 DRIVE = re.compile(r"[A-Za-z]:")
 UNIX = 3
 PARTS = {
@@ -54,16 +49,10 @@ PARTS = {
     "xl/workbook.xml": XLSX,
     "ppt/presentation.xml": PPTX,
 }
-CONTENT_TYPES = "[Content_Types].xml"
-#: Files that run when one opens them, though they may be text.
-_LAUNCHED = (
-    "exe com scr pif cpl msi msp bat cmd ps1 psm1 vbs vbe js jse ws wsf wsh hta lnk "
-    "url reg inf scf jar apk dll sys sh desktop command app workflow docm dotm xlsm "
-    "xltm xlam pptm potm ppam ppsm html htm xhtml mht mhtml svg xll iqy chm"
-)
-LAUNCHED = frozenset(_LAUNCHED.split())
-#: Of these, what a programme may take.
-WITH_MACROS_NAMED = ("docm", "xlsm", "pptm")
+#: What an OpenDocument file has, which is taken inside of an archive only.
+OPEN_DOCUMENT, OPEN_DOCUMENT_MACROS = "meta-inf/manifest.xml", ("basic/", "scripts/")
+#: In the type of a part that is, or may have, macros; in small letters.
+MACRO_TYPES = ("macroenabled", "macrosheet", "vbaproject", "vbadata")
 
 
 @dataclass
@@ -75,23 +64,12 @@ class Spent:
     packed: int = 0
 
 
-@dataclass(frozen=True)
-class Member:
-    """One file of an archive: where its packed bytes are, and what is claimed."""
-
-    info: zipfile.ZipInfo
-    name: str
-    begins: int  # of the local header
-    data: int
-    ends: int
-
-
 @dataclass
 class Found:
     """What was seen while unpacking."""
 
     names: set[str] = field(default_factory=set)
-    content_types: bytes = b""
+    content_types: set[str] | None = None
 
 
 def type_of_zip(
@@ -110,43 +88,23 @@ def type_of_zip(
     found = Found()
     for member in members_of(content, spent):
         found.names.add(member.name)
-        head = _look_at(content, member, macros, depth, spent)
-        if member.name == CONTENT_TYPES:
-            found.content_types = head
+        _look_at(content, member, macros, depth, spent, found)
     has_macros = _has_macros(found)
     if has_macros and not macros:
         raise refusals.macros()
     if "OFD.xml" in found.names:
         return OFD
-    if CONTENT_TYPES in found.names:
+    if found.content_types is not None:
         kinds = [kind for part, kind in PARTS.items() if part in found.names]
         kind = kinds[0] if len(kinds) == 1 else None
         return WITH_MACROS.get(kind or "", kind) if has_macros else kind
     return ZIP
 
 
-def holds_zip(content: IO[bytes]) -> bool:
-    """Whether a file of another type opens as a zip archive with something in it."""
-    if count(content, b"PK\x01\x02") == 0:
-        return False
-    content.seek(0)
-    try:
-        with zipfile.ZipFile(content) as archive:
-            return bool(archive.infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
-        return False
-
-
 def members_of(content: IO[bytes], spent: Spent) -> list[Member]:
     """The archive's files in the order they lie in it, each checked by its claims."""
-    if count(content, b"PK\x01\x02") > MOST_FILES:  # before any is kept in memory
-        raise refusals.too_many_files(MOST_FILES)
-    content.seek(0)
-    try:
-        with zipfile.ZipFile(content) as archive:
-            infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
-        raise refusals.damaged() from error
+    members = directory.members_of(content)
+    infos = [member.info for member in members]
     spent.files += len(infos)
     spent.size += sum(info.file_size for info in infos)
     spent.packed += sum(info.compress_size for info in infos)
@@ -156,52 +114,16 @@ def members_of(content: IO[bytes], spent: Spent) -> list[Member]:
         raise refusals.too_large_unpacked(filesizeformat(MOST_BYTES))
     if spent.size > TIGHT_FROM and spent.size > TIGHTEST * max(spent.packed, 1):
         raise refusals.packed_too_tightly()
-    if infos and infos[0].header_offset != 0:
-        raise refusals.two_types()
-    return list(_placed(content, infos))
-
-
-def _placed(content: IO[bytes], infos: list[zipfile.ZipInfo]) -> Iterator[Member]:
-    """Each file with its place; none may lie over another."""
-    size, end, names = size_of(content), 0, set()
-    for info in infos:
-        name = _name(info)
-        _check_name(name, info)
-        if name in names:
-            raise refusals.twice_in_archive(name)
-        names.add(name)
-        if info.flag_bits & ENCRYPTED:
-            raise refusals.encrypted()
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise refusals.closed_archive()
-        content.seek(info.header_offset)
-        header = content.read(LOCAL_HEADER)
-        if len(header) < LOCAL_HEADER or not header.startswith(b"PK\x03\x04"):
-            raise refusals.damaged()
-        if int.from_bytes(header[6:8], "little") & ENCRYPTED:
-            raise refusals.encrypted()
-        lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(
-            header[28:30], "little"
-        )
-        data = info.header_offset + LOCAL_HEADER + lengths
-        member = Member(info, name, info.header_offset, data, data + info.compress_size)
-        if member.begins < end:
-            raise refusals.overlapping()
-        if member.ends > size:
-            raise refusals.damaged()
-        end = member.ends
-        yield member
-
-
-def _name(info: zipfile.ZipInfo) -> str:
-    """The name as it was meant; many programs do not say in which encoding it is."""
-    name = info.orig_filename
-    if info.flag_bits & IN_UTF8:
-        return name
-    for encoding in ("utf-8", "gb18030"):
-        with suppress(UnicodeError):
-            return name.encode("cp437").decode(encoding)
-    return name
+    seen: set[str] = set()
+    for member in members:
+        names = {member.name, *member.others}
+        for name in names:
+            _check_name(name, member.info)
+        unpacked = {as_unpacked(name) for name in names}
+        if unpacked & seen:
+            raise refusals.twice_in_archive(member.name)
+        seen |= unpacked
+    return members
 
 
 def _check_name(name: str, info: zipfile.ZipInfo) -> None:
@@ -211,24 +133,34 @@ def _check_name(name: str, info: zipfile.ZipInfo) -> None:
         raise refusals.long_in_archive(LONGEST_NAME)
     path = name.replace("\\", "/")
     absolute = path.startswith("/") or DRIVE.match(path) is not None
-    if absolute or ".." in path.split("/") or not path.strip("/. "):
+    # ".. " is ".." to Windows, and "..." is a folder nobody sees
+    up = any(set(part) <= {".", " "} for part in path.split("/") if part[1:])
+    if absolute or up or not path.strip("/. "):
         raise refusals.leads_out(name)
     if info.create_system == UNIX and stat.S_ISLNK(info.external_attr >> 16):
         raise refusals.leads_out(name)
 
 
 def _look_at(
-    content: IO[bytes], member: Member, macros: bool, depth: int, spent: Spent
-) -> bytes:
-    """Unpack one file, refuse what is harmful in it; return how it begins."""
+    content: IO[bytes],
+    member: Member,
+    macros: bool,
+    depth: int,
+    spent: Spent,
+    found: Found,
+) -> None:
+    """Unpack one file and refuse what is harmful in it; note what kinds it names."""
     if member.name.endswith("/"):
-        return b""
+        return
     try:
-        extension = PurePosixPath(member.name).suffix.lower().lstrip(".")
-        if extension in LAUNCHED and not (macros and extension in WITH_MACROS_NAMED):
+        if any(is_launched(n, macros=macros) for n in (member.name, *member.others)):
             raise refusals.program()
         with tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY) as unpacked:
-            head = _unpack(content, member, unpacked)
+            names_types = member.name.lower() == CONTENT_TYPES
+            head = _unpack(content, member, unpacked, keep=names_types)
+            if names_types:
+                named = types_named(unpacked)
+                found.content_types = (found.content_types or set()) | named
             if is_program(head):
                 raise refusals.program()
             if is_closed_archive(head):
@@ -242,19 +174,20 @@ def _look_at(
                 office.type_of_ole(unpacked, macros=macros)
     except ValidationError as why:
         raise refusals.in_archive(member.name, why) from why
-    return head
 
 
-def _unpack(content: IO[bytes], member: Member, target: IO[bytes]) -> bytes:
+def _unpack(
+    content: IO[bytes], member: Member, target: IO[bytes], *, keep: bool
+) -> bytes:
     """Write a file's content, keep a container only; return how it begins.
 
     What is not as large as claimed, or does not end where it should, is refused.
     """
-    head, size, checksum, keep = b"", 0, 0, False
+    head, size, checksum = b"", 0, 0
     for piece in _inflated(content, member):
         if not head:
             head = piece[:HEAD]
-            keep = by_signature(head) in (ZIP, OLE)
+            keep = keep or by_signature(head) in (ZIP, OLE)
         size += len(piece)
         if size > member.info.file_size:
             raise refusals.packed_too_tightly()
@@ -294,9 +227,12 @@ def _inflated(content: IO[bytes], member: Member) -> Iterator[bytes]:
 
 
 def _has_macros(found: Found) -> bool:
-    """Macros in an Office document, whatever its extension says."""
-    for name in found.names:
-        lowered = name.lower()
-        if lowered.endswith("vbaproject.bin") or "xl/macrosheets/" in lowered:
+    """Macros in an Office document, whatever its extension says, or an OpenDocument."""
+    lowered = {name.lower() for name in found.names}
+    for name in lowered:
+        if name.endswith("vbaproject.bin") or "xl/macrosheets/" in name:
             return True
-    return b"macroenabled" in found.content_types.lower()
+        if OPEN_DOCUMENT in lowered and name.startswith(OPEN_DOCUMENT_MACROS):
+            return True
+    types = found.content_types or ()
+    return any(word in named for named in types for word in MACRO_TYPES)

@@ -13,7 +13,15 @@ from django.core.files import File
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from attachments import archives, office, pdfs, pictures, refusals
+from attachments import (
+    archives,
+    directory,
+    office,
+    pdfs,
+    pictures,
+    refusals,
+    scanner,
+)
 from attachments.filetypes import (
     ACTIVE,
     ALLOWED_EXTENSIONS,
@@ -104,6 +112,16 @@ def check_size(size: int, most: int | None = None) -> None:
             code="upload_size",
             params={"limit": filesizeformat(most)},
         )
+    scanned = scanner.most()
+    if scanned is not None and size > scanned:
+        raise ValidationError(
+            _(
+                "The file is larger than %(limit)s, the most that the virus scanner "
+                "looks at. Send it in parts, or ask the office for a higher limit."
+            ),
+            code="upload_size",
+            params={"limit": filesizeformat(scanned)},
+        )
 
 
 def sniff(content: File, *, macros: bool = False) -> str:
@@ -133,7 +151,7 @@ def sniff(content: File, *, macros: bool = False) -> str:
 
 def _check_flat(content: File, content_type: str, head: bytes) -> None:
     """A PDF or a picture: whole, and nothing else besides."""
-    if ACTIVE.search(head[:1024]) or archives.holds_zip(content):
+    if ACTIVE.search(head[:1024]) or directory.holds_zip(content):
         raise refusals.two_types()
     if content_type == PDF:
         pdfs.check_pdf(content)

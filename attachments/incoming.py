@@ -49,6 +49,8 @@ class Upload(models.Model):
         default=UploadState.BEGUN,
     )
     begun_at = models.DateTimeField(_("began at"), default=timezone.now)
+    #: When the first bytes were known to be there (attachments.on_its_way).
+    sent_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(_("arrived at"), null=True, blank=True)
     key = models.CharField(max_length=120, unique=True, editable=False)
     mark = models.CharField(max_length=300, blank=True, editable=False)

@@ -6,7 +6,7 @@ sweep tells the storage afterwards and notes that it agreed.
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db.models import F, Q, QuerySet
@@ -20,33 +20,61 @@ from audit.record import record
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 200  # versions of one turn
+#: What is in use is locked for so long at a time, and again when so much of it went
+#: by: sweeps may stand still for the rest before a lock runs out.
+FOR_NOW, RENEWED = timedelta(days=180), timedelta(days=60)
 
 
-def keep(folder: Folder, periods: dict[str, Period], *, begins: datetime) -> int:
-    """Say how long a folder's versions are kept; return how many it concerns.
+def keep(stream: str, periods: dict[str, Period], *, begins: datetime) -> int:
+    """Say how long what an owner filed is kept; return how many versions it concerns.
 
-    ``periods`` is by kind of document, ``""`` for every other kind. A date that
-    was said before is only ever moved on. Inside the owner's recorded act.
+    All folders of the owner's stream. ``periods`` is by kind of document, ``""`` for
+    every other kind. A date that was said before is only ever moved on. Inside the
+    owner's recorded act.
     """
     changed = 0
-    found = Version.objects.filter(document__folder=folder)
-    for version in found.select_related("document"):
+    found = Version.objects.filter(stream=stream).select_related("document")
+    for version in found.order_by("pk"):
         period = periods.get(version.document.kind, periods[""])
-        ends = end_of(period, begins)
-        if version.keep_until is None or version.keep_until < ends:
-            version.keep_until = ends
-            version.save(update_fields=["keep_until"])
-            changed += 1
+        changed += _move_on(version, end_of(period, begins))
+    for folder in Folder.objects.filter(stream=stream).order_by("pk"):
+        folder.kept_from = begins
+        folder.save(update_fields=["kept_from"])
     return changed
 
 
-def hold(folder: Folder, held: bool) -> None:
-    """Put everything in a folder on legal hold, or end it; later files too.
+def keep_on(stream: str, *, at: datetime) -> int:
+    """Say that what an owner filed is kept for the time being; see ``FOR_NOW``.
 
+    Inside the owner's recorded act; return how many versions it concerns.
+    """
+    found = Version.objects.filter(due_again(at), stream=stream).order_by("pk")
+    return sum(_move_on(version, at + FOR_NOW) for version in found)
+
+
+def due_again(at: datetime) -> Q:
+    """Of versions: nothing was said yet, or what was said runs out soon."""
+    return Q(keep_until=None) | Q(keep_until__lt=at + FOR_NOW - RENEWED)
+
+
+def _move_on(version: Version, ends: datetime) -> bool:
+    if version.keep_until is not None and version.keep_until >= ends:
+        return False
+    version.keep_until = ends
+    version.save(update_fields=["keep_until"])
+    return True
+
+
+def hold(stream: str, held: bool) -> None:
+    """Put everything an owner filed on legal hold, or end it; later files too.
+
+    All folders of the owner's stream, those made later included (``open_folder``).
     Inside the owner's recorded act.
     """
-    folder.held = held
-    folder.save(update_fields=["held"])
+    for folder in Folder.objects.filter(stream=stream).order_by("pk"):
+        if folder.held != held:
+            folder.held = held
+            folder.save(update_fields=["held"])
 
 
 def sweep() -> int:

@@ -43,6 +43,10 @@ class Folder(models.Model):
     stream = models.CharField(_("audit stream"), max_length=120, db_index=True)
     #: Legal hold: nothing in it may be deleted (attachments.keeping).
     held = models.BooleanField(_("on legal hold"), default=False)
+    #: From when the periods of its papers were counted last (attachments.keeping).
+    kept_from = models.DateTimeField(
+        _("periods of keeping begin"), null=True, blank=True, editable=False
+    )
 
     audited = Audited(stream="{stream}")
 
@@ -166,6 +170,7 @@ class Version(models.Model):
             models.Index(
                 fields=["id"], name="attachments_held", condition=models.Q(held=True)
             ),
+            models.Index(fields=["stream"], name="attachments_by_stream"),
         ]
 
     def __str__(self) -> str:
@@ -223,6 +228,10 @@ class Rendition(models.Model):
     thumbnail_key = models.CharField(
         max_length=120, blank=True, editable=False, db_index=True
     )
+    #: How many pages there are, as far as is known, are wanted, and were tried.
+    page_count = models.PositiveIntegerField(default=0, editable=False)
+    pages_wanted = models.PositiveIntegerField(default=10, editable=False)
+    pages_tried = models.PositiveIntegerField(default=0, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt at"), default=timezone.now)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -241,3 +250,26 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.state}"
+
+
+class PagePicture(models.Model):
+    """One page of a version as a picture in the scratch class (attachments.pages)."""
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="pages")
+    number = models.PositiveIntegerField(_("number"))
+    key = models.CharField(max_length=120, unique=True, editable=False)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("picture of a page")
+        verbose_name_plural = _("pictures of pages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "number"], name="attachments_page_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.number}"

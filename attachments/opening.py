@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import _AnyUser
 
 
+class Lost(FileNotFoundError):
+    """The storage no longer has the file of a version."""
+
+
 def require_open(version: Version, by: "_AnyUser") -> None:
     """PermissionDenied when the owner does not let ``by`` read, Withheld while the
     version is not known to be clean; both are on record."""

@@ -1,12 +1,15 @@
 """PDF files: whole, and to be opened without a password."""
 
 import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
 from typing import IO
-
-from pypdf import PdfReader
 
 from attachments import refusals
 from attachments.filetypes import CHUNK, tail_of
+from attachments.rendering import NotRendered, run_confined, secret_folders
 
 
 def _spelt(name: str) -> bytes:
@@ -20,6 +23,7 @@ def _spelt(name: str) -> bytes:
 #: In a trailer, which is never packed: an encryption dictionary or where it is.
 ENCRYPT = re.compile(rb"/" + _spelt("Encrypt") + rb"\s*(?:<<|\d+\s+\d+\s+R)")
 LONGEST = 256  # bytes of such an entry
+SECONDS, MEMORY = 10, 768 * 1024 * 1024  # by the clock; bytes of address space
 
 
 def check_pdf(content: IO[bytes]) -> None:
@@ -45,10 +49,25 @@ def _names_encryption(content: IO[bytes]) -> bool:
 
 
 def _opens(content: IO[bytes]) -> bool:
-    """Whether the empty password does."""
+    """Whether the empty password does, tried in a process with little memory.
+
+    What cannot be told, since the method is unknown or the file hostile, does not.
+    """
     content.seek(0)
-    try:
-        reader = PdfReader(content)
-        return not reader.is_encrypted or bool(reader.decrypt(""))
-    except Exception:  # the parser meets hostile bytes, or a method it has not
-        return False
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        source = folder / "source.pdf"
+        with source.open("wb") as copy:
+            shutil.copyfileobj(content, copy, CHUNK)
+        script = Path(__file__).with_name("unlocking.py")
+        try:
+            run_confined(
+                [sys.executable, "-I", str(script), str(source)],
+                folder,
+                seconds=SECONDS,
+                memory=MEMORY,
+                hide=secret_folders(),
+            )
+        except NotRendered:
+            return False
+    return True

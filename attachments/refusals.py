@@ -74,6 +74,25 @@ def packed_too_tightly() -> ValidationError:
     )
 
 
+def large_list() -> ValidationError:
+    return _refusal("bomb", _("The archive's list of its files is too large."))
+
+
+def unlisted() -> ValidationError:
+    return _refusal(
+        "archive_list",
+        _("There is more in the archive than its list of files names. Make it anew."),
+    )
+
+
+def two_names(name: str) -> ValidationError:
+    return _refusal(
+        "archive_name",
+        _("“%(name)s” has another name elsewhere in the archive."),
+        name=shown(name),
+    )
+
+
 def overlapping() -> ValidationError:
     return _refusal("bomb", _("Files in the archive lie over one another."))
 

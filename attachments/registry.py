@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.contrib.auth.models import _AnyUser  # AUTH_USER_MODEL or anonymous
 
-    from attachments.models import Folder
+    from attachments.models import Document, Folder
 
 Permission = Callable[["_AnyUser", "Folder"], bool]
+Replaces = Callable[["_AnyUser", "Document"], bool]
 TakesMacros = Callable[["Folder"], bool]
 
 KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -32,6 +33,8 @@ class Owner:
     can_read: Permission
     can_write: Permission
     takes_macros: TakesMacros | None = None
+    #: Who puts a new version over a paper; without it, whoever may write.
+    can_replace: Replaces | None = None
 
 
 _owners: dict[str, Owner] = {}
@@ -43,15 +46,16 @@ def register(
     can_read: Permission,
     can_write: Permission,
     takes_macros: TakesMacros | None = None,
+    can_replace: Replaces | None = None,
 ) -> None:
-    """Say who may read and write the folders of ``kind``.
+    """Say who may read and write the folders of ``kind``, and replace papers there.
 
     The kind is the first part of a storage key: lower-case letters, digits and
     underscores. ValueError otherwise, and when another owner has the kind.
     """
     if not KIND.fullmatch(kind):
         raise ValueError(f"{kind!r} is not fit to name a kind of folder")
-    owner = Owner(kind, can_read, can_write, takes_macros)
+    owner = Owner(kind, can_read, can_write, takes_macros, can_replace)
     if _owners.setdefault(kind, owner) != owner:
         raise ValueError(f"folders of kind {kind!r} have an owner already")
 
@@ -71,6 +75,15 @@ def can_write(user: "_AnyUser", folder: "Folder") -> bool:
     """Whether the owner lets this person add files; False where nobody registered."""
     owner = owner_of(folder.kind)
     return owner is not None and owner.can_write(user, folder)
+
+
+def can_replace(user: "_AnyUser", document: "Document") -> bool:
+    """Whether this person may put a new version over a paper: never who may not write,
+    and of those whom the owner lets."""
+    owner = owner_of(document.folder.kind)
+    if owner is None or not owner.can_write(user, document.folder):
+        return False
+    return owner.can_replace is None or owner.can_replace(user, document)
 
 
 def takes_macros(folder: "Folder") -> bool:

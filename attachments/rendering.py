@@ -50,6 +50,7 @@ MOST_PREVIEW = 50 * MIB
 #: Seconds by the clock, and bytes of address space.
 OFFICE_SECONDS, OFFICE_MEMORY = 60, 4096 * MIB
 DRAW_SECONDS, DRAW_MEMORY = 20, 1536 * MIB
+PAGES_SECONDS = 60
 
 #: Of a profile: no macros, nothing fetched from outside of the file.
 PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -113,7 +114,7 @@ def to_pdf(source: Path, folder: Path) -> Path:
         folder,
         seconds=OFFICE_SECONDS,
         memory=OFFICE_MEMORY,
-        hide=[*_secret_folders(), str(settings.BASE_DIR)],
+        hide=[*secret_folders(), str(settings.BASE_DIR)],
     )
     made = (folder / "out" / source.name).with_suffix(".pdf")
     return _checked(made)
@@ -131,9 +132,28 @@ def to_picture(source: Path, content_type: str, folder: Path) -> Path:
         folder,
         seconds=DRAW_SECONDS,
         memory=DRAW_MEMORY,
-        hide=_secret_folders(),
+        hide=secret_folders(),
     )
     return _checked(made)
+
+
+def to_pages(source: Path, folder: Path, first: int, last: int) -> Path:
+    """Pages of a PDF as pictures, in a folder that is made for them; see drawing.py.
+
+    NotRendered when something stopped it; the pages before that are in the folder.
+    """
+    folder.mkdir()
+    run_confined(
+        [
+            *(sys.executable, "-I", str(Path(__file__).with_name("drawing.py"))),
+            *("pages", str(source), str(folder), str(first), str(last)),
+        ],
+        folder,
+        seconds=PAGES_SECONDS,
+        memory=DRAW_MEMORY,
+        hide=secret_folders(),
+    )
+    return folder
 
 
 def run_confined(
@@ -191,7 +211,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _secret_folders() -> list[str]:
+def secret_folders() -> list[str]:
     """Where our data lie, and people's homes."""
     return [str(settings.VAR_DIR), str(settings.MEDIA_ROOT), "/home", "/root"]
 

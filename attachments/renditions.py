@@ -1,4 +1,5 @@
-"""What is made of a version to be looked at: a PDF of an office file, a small picture.
+"""What is made of a version to be looked at: a PDF of an office file, a small picture,
+its pages as pictures (attachments.pages).
 
 A row is the job and the result. It waits until the scan lets everybody open the
 version; then a sweep makes what there is to make and stores it in the scratch class,
@@ -9,15 +10,15 @@ import logging
 import tempfile
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from django.core.files import File
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from attachments import scanner
+from attachments import pages, scanner
+from attachments.filetypes import PDF
 from attachments.models import Rendition, ScanState, Version
-from attachments.opening import require_open
 from attachments.rendering import (
     DRAWN,
     MOST_SOURCE,
@@ -28,7 +29,6 @@ from attachments.rendering import (
 )
 from attachments.scanning import withheld
 from attachments.storage import StorageUnavailable, Stored, get_storage, new_key
-from audit.record import record_read
 from outbox import crashpoints
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ PAUSE = timedelta(minutes=1)
 #: A program that somebody may yet install.
 NO_CONVERTER, LATER = "no_converter", timedelta(hours=1)
 CHUNK = 1024 * 1024
-PREVIEW = "preview"  # as the record has it, the same as of other files
 
 
 def is_rendered(content_type: str) -> bool:
@@ -73,21 +72,6 @@ def want_all(limit: int = 500) -> int:
 
 def rendition_of(version: Version) -> Rendition | None:
     return getattr(version, "rendition", None)
-
-
-def open_preview(version: Version, by: "_AnyUser") -> tuple[IO[bytes], int]:
-    """The PDF of an office file and its size; an event, like any preview.
-
-    PermissionDenied, Withheld (both recorded), FileNotFoundError where there is none.
-    """
-    require_open(version, by)
-    made = rendition_of(version)
-    if made is None or not made.preview_key:
-        raise FileNotFoundError(f"no preview of version {version.pk}")
-    content = get_storage().open(made.preview_key)
-    target = version.document.folder.stream
-    record_read(by=by, target=target, what=f"{PREVIEW}:{version.pk}")
-    return content, made.preview_size
 
 
 def open_thumbnail(version: Version, by: "_AnyUser") -> IO[bytes]:
@@ -146,20 +130,27 @@ def claim() -> Rendition | None:
 
 
 def make(rendition: Rendition) -> bool:
-    """Make preview and small picture of one version; False when nothing came of it.
+    """Make what is to be made of one version; False when nothing came of it.
 
     What failed is kept with its reason; a second try is made after a minute, and
-    without LibreOffice one every hour. StorageUnavailable.
+    without LibreOffice one every hour. What was made before is not made again.
+    StorageUnavailable.
     """
-    fields: dict[str, Any] = {"lease_until": None, "made_at": timezone.now()}
     try:
-        fields |= _rendered(rendition.version)
+        _render(rendition)
     except NotRendered as error:
         return _note_failure(rendition, error.code)
     except FileNotFoundError:
         return _note_failure(rendition, "lost")
-    fields |= {"state": Rendition.State.MADE, "error": ""}
-    Rendition.objects.filter(pk=rendition.pk).update(**fields)
+    more = pages.has_more(rendition)
+    state = Rendition.State.WAITING if more else Rendition.State.MADE
+    Rendition.objects.filter(pk=rendition.pk).update(
+        state=state,
+        error="",
+        attempts=0 if more else rendition.attempts,
+        lease_until=None,
+        made_at=timezone.now(),
+    )
     return True
 
 
@@ -167,40 +158,47 @@ def _waiting() -> QuerySet[Rendition]:
     return Rendition.objects.filter(state=Rendition.State.WAITING)
 
 
-def _rendered(version: Version) -> dict[str, Any]:
-    """Make and store; the fields of the row."""
+def _render(made: Rendition) -> None:
+    """Make and store, one thing after the other; each is noted when it is there."""
+    version = made.version
     if version.size > MOST_SOURCE:
         raise NotRendered("too_large")
     with tempfile.TemporaryDirectory(prefix="weigong-") as name:
         folder = Path(name)
-        suffix = OFFICE.get(version.content_type, "bin")
-        source = folder / f"file.{suffix}"
-        _fetch(version, source)
-        fields: dict[str, Any] = {}
-        drawn_from, drawn_type = source, version.content_type
-        if version.content_type in OFFICE:
-            drawn_from, drawn_type = to_pdf(source, folder), "application/pdf"
-            stored = _store(drawn_from)
-            fields |= {
-                "preview_key": stored[0],
-                "preview_size": stored[1].size,
-                "preview_sha256": stored[1].sha256,
-            }
-        try:
-            small = to_picture(drawn_from, drawn_type, folder)
-        except NotRendered:
-            if not fields:
-                raise
-            logger.warning("version %s: a preview without a picture", version.pk)
+        drawn_from, drawn_type = folder / "file.pdf", PDF
+        if made.preview_key:
+            _fetch(made.preview_key, "", drawn_from)
         else:
-            fields["thumbnail_key"] = _store(small)[0]
-        return fields
+            suffix = OFFICE.get(version.content_type, "bin")
+            drawn_from, drawn_type = folder / f"file.{suffix}", version.content_type
+            _fetch(version.storage_key, version.storage_version, drawn_from)
+        if version.content_type in OFFICE and not made.preview_key:
+            drawn_from, drawn_type = to_pdf(drawn_from, folder), PDF
+            made.preview_key, stored = _store(drawn_from)
+            made.preview_size, made.preview_sha256 = stored.size, stored.sha256
+            made.save(update_fields=["preview_key", "preview_size", "preview_sha256"])
+        if not made.thumbnail_key:
+            _draw_small(made, drawn_from, drawn_type, folder)
+        if drawn_type == PDF:
+            pages.draw(made, drawn_from, folder)
 
 
-def _fetch(version: Version, target: Path) -> None:
-    storage = get_storage()
+def _draw_small(made: Rendition, source: Path, kind: str, folder: Path) -> None:
+    """The small picture; a file that has pages may go without. NotRendered."""
+    try:
+        small = to_picture(source, kind, folder)
+    except NotRendered:
+        if kind != PDF:
+            raise
+        logger.warning("version %s: pages without a small picture", made.version_id)
+        return
+    made.thumbnail_key = _store(small)[0]
+    made.save(update_fields=["thumbnail_key"])
+
+
+def _fetch(key: str, version: str, target: Path) -> None:
     with (
-        storage.open(version.storage_key, version=version.storage_version) as content,
+        get_storage().open(key, version=version) as content,
         target.open("wb") as file,
     ):
         while piece := content.read(CHUNK):

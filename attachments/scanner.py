@@ -18,6 +18,7 @@ LONGEST = 4096  # bytes of an answer
 NAME_LENGTH = 200  # characters of a threat's name that are kept
 #: clamd's word for a file beyond its own limits (AlertExceedsMax): not looked at.
 BEYOND_LIMITS = "Heuristics.Limits.Exceeded"
+TOO_LONG = "size limit exceeded"  # above StreamMaxLength: it hangs up
 
 
 class ScannerUnavailable(Exception):
@@ -31,6 +32,16 @@ class NotScannable(Exception):
 def is_configured() -> bool:
     """Whether the settings name a scanner."""
     return bool(settings.CLAMD_URL)
+
+
+def most() -> int | None:
+    """The largest file in bytes that the scanner looks at, None where none is known."""
+    return (settings.CLAMD_MAX_BYTES or None) if is_configured() else None
+
+
+def is_beyond(error: str) -> bool:
+    """Whether clamd's word for its failure is that a file is beyond its limits."""
+    return BEYOND_LIMITS in error or TOO_LONG in error
 
 
 def scan(content: IO[bytes]) -> str:

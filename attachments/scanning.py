@@ -72,6 +72,12 @@ def withheld_in(state: str) -> str:
     return WAITING if waits else ""
 
 
+def is_beyond(version: Version) -> bool:
+    """Whether the scanner said of a waiting version that it is beyond its limits."""
+    waits = getattr(version, "scan", None)
+    return waits is not None and scanner.is_beyond(waits.last_error)
+
+
 def is_down() -> bool:
     """Whether the scanner did not answer when it was last asked."""
     return bool(cache.get(DOWN, False))

@@ -17,7 +17,7 @@ def documents_in(folder: Folder) -> QuerySet[Document]:
     For callers that have asked whether the person may see the folder.
     """
     versions = Version.objects.order_by("-number").select_related(
-        "uploaded_by", "rendition"
+        "uploaded_by", "rendition", "scan"
     )
     return (
         folder.documents.order_by("kind", "id")
@@ -34,7 +34,9 @@ def documents_for(user: "_AnyUser", folder: Folder) -> QuerySet[Document]:
 
 def version_for(user: "_AnyUser", pk: int) -> Version:
     """One version this person may read; Version.DoesNotExist otherwise (404)."""
-    version = Version.objects.select_related("document__folder", "rendition").get(pk=pk)
+    version = Version.objects.select_related(
+        "document__folder", "rendition", "scan"
+    ).get(pk=pk)
     if not registry.can_read(user, version.document.folder):
         raise Version.DoesNotExist
     return version

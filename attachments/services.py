@@ -28,12 +28,13 @@ from attachments.checks import check_upload
 from attachments.models import (
     Document,
     Folder,
+    PagePicture,
     Rendition,
     Upload,
     UploadState,
     Version,
 )
-from attachments.opening import require_open
+from attachments.opening import Lost, require_open
 from attachments.renditions import is_rendered
 from attachments.storage import Retained, Storage, get_storage, new_key
 from attachments.uploads import Arrived, gone
@@ -79,12 +80,13 @@ class OrphanReport:
 def open_folder(kind: str, *, stream: str) -> Folder:
     """Make the folder of an owner, inside the owner's own recorded act.
 
-    ``stream`` is the owner's audit stream ("case:17"). LookupError when nobody
-    registered the kind.
+    ``stream`` is the owner's audit stream ("case:17"); what the owner has on legal
+    hold, a new folder is too. LookupError when nobody registered the kind.
     """
     if registry.owner_of(kind) is None:
         raise LookupError(f"no owner registered folders of kind {kind!r}")
-    return Folder.objects.create(kind=kind, stream=stream)
+    held = Folder.objects.filter(stream=stream, held=True).exists()
+    return Folder.objects.create(kind=kind, stream=stream, held=held)
 
 
 def store_upload(folder: Folder, upload: File) -> StoredUpload:
@@ -160,12 +162,20 @@ def add_from_public(folder: Folder, *, kind: str, upload: StoredUpload) -> Docum
 def add_version(
     document: Document, *, upload: File | StoredUpload, by: "_User"
 ) -> Version:
-    """Add the next version of a paper; earlier ones stay. Errors: add_document."""
+    """Add the next version of a paper; earlier ones stay. Errors: add_document, and
+    PermissionDenied where the owner does not let ``by`` replace this paper."""
     folder = document.folder
     _require_write(folder, by, "add_version")
+    if not registry.can_replace(by, document):
+        record_refusal(
+            "add_version", by=by, target=folder.stream, code="may_not_replace"
+        )
+        raise PermissionDenied
     stored = _stored(folder, upload)
     with _recorded("add_version", folder, by, stored):
-        Document.objects.select_for_update().get(pk=document.pk)
+        locked = Document.objects.select_for_update().get(pk=document.pk)
+        if not registry.can_replace(by, locked):  # storing took time, here as well
+            raise PermissionDenied
         last = document.versions.aggregate(last=Max("number"))["last"] or 0
         return _add_version_row(document, last + 1, stored, by)
 
@@ -175,11 +185,16 @@ def open_version(version: Version, by: "_AnyUser", *, how: str = DOWNLOAD) -> IO
 
     Each opening is an event in the reader's own stream; ``how`` is DOWNLOAD or
     PREVIEW. PermissionDenied (recorded) when the owner does not let ``by`` read,
-    Withheld (recorded) while it is not known to be clean, FileNotFoundError when the
-    storage has lost the file.
+    Withheld (recorded) while it is not known to be clean, Lost (a FileNotFoundError)
+    when the storage has lost the file.
     """
     require_open(version, by)
-    content = get_storage().open(version.storage_key, version=version.storage_version)
+    key, stored_as = version.storage_key, version.storage_version
+    try:
+        content = get_storage().open(key, version=stored_as)
+    except FileNotFoundError as error:
+        logger.error("the storage has lost %s, of version %s", key, version.pk)
+        raise Lost(key) from error
     record_read(
         by=by, target=version.document.folder.stream, what=f"{how}:{version.pk}"
     )
@@ -351,7 +366,8 @@ def _named(keys: list[str]) -> set[str]:
     for field_ in ("preview_key", "thumbnail_key"):
         made = Rendition.objects.filter(**{f"{field_}__in": keys})
         named |= set(made.values_list(field_, flat=True))
-    return named
+    pages = PagePicture.objects.filter(key__in=keys)
+    return named | set(pages.values_list("key", flat=True))
 
 
 def _remove_orphan(storage: Storage, key: str) -> bool:

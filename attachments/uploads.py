@@ -16,7 +16,7 @@ import logging
 import tempfile
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -31,7 +31,8 @@ from attachments import registry
 from attachments.checks import MOST, SEEN, check_name, check_size, check_upload
 from attachments.incoming import Upload, UploadState
 from attachments.models import Folder
-from attachments.storage import Incoming, get_incoming, get_storage, new_key
+from attachments.on_its_way import LIFE, note_bytes
+from attachments.storage import get_incoming, get_storage, new_key
 from attachments.storage.arriving import Incomplete
 from attachments.storage.protocol import CHUNK
 from audit.record import record_refusal
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LIFE = timedelta(hours=24)  # from the beginning of an upload to its form
 LEASE = timedelta(minutes=15)  # of a check; two gigabytes take about a minute
 OPEN = (UploadState.BEGUN, UploadState.CHECKING, UploadState.READY)
 MOST_OPEN = 50  # uploads that one person has on the way
@@ -95,7 +95,7 @@ def begin(by: "_User", purpose: Purpose, *, name: str, size: int) -> Upload:
     check_name(name)
     check_size(size, purpose.most)
     _check_open(by, size)
-    incoming = _incoming()
+    incoming = get_incoming()
     upload = Upload(
         owner=by,
         folder=folder,
@@ -123,8 +123,10 @@ def way(upload: Upload) -> dict[str, Any]:
     """How the rest is sent (storage.arriving.Incoming.way), and what is there."""
     if upload.state != UploadState.BEGUN:
         return {}
-    incoming = _incoming()
+    incoming = get_incoming()
     received = incoming.received(upload.key, upload.mark)
+    if received.size:
+        note_bytes(upload)
     return incoming.way(upload.key, upload.mark, upload.size) | {
         "received": received.size,
         "parts": received.parts,
@@ -138,21 +140,27 @@ def receive(upload: Upload, offset: int, source: IO[bytes], length: int) -> int:
     for more than was announced or than a piece may hold, FileNotFoundError when the
     upload is not open any more.
     """
-    incoming = _incoming()
+    incoming = get_incoming()
     if upload.state != UploadState.BEGUN:
         raise FileNotFoundError(upload.key)
     if length > incoming.part_size or offset + length > upload.size:
         raise ValidationError(_("This is more than was announced."), code="upload_size")
-    return incoming.write(upload.key, offset, source, length)
+    there = incoming.write(upload.key, offset, source, length, mark=upload.mark)
+    if there:
+        note_bytes(upload)
+    return there
 
 
 def part_address(upload: Upload, number: int) -> str:
     """Where the browser puts part ``number``; FileNotFoundError when there is none."""
-    incoming = _incoming()
+    incoming = get_incoming()
     parts = -(-upload.size // incoming.part_size)
     if upload.state != UploadState.BEGUN or not 1 <= number <= parts:
         raise FileNotFoundError(upload.key)
-    return incoming.part_address(upload.key, upload.mark, number)
+    if number > 1 and upload.sent_at is None:
+        way(upload)  # the one before is there, if it was sent
+    length = min(incoming.part_size, upload.size - (number - 1) * incoming.part_size)
+    return incoming.part_address(upload.key, upload.mark, number, length)
 
 
 def complete(upload: Upload) -> Upload:
@@ -164,12 +172,13 @@ def complete(upload: Upload) -> Upload:
     """
     if not _claim(upload):
         return upload
-    incoming = _incoming()
+    incoming = get_incoming()
     try:
         version = incoming.take(
             upload.key, upload.mark, upload.size, to=upload.storage_key
         )
         upload.storage_version = version
+        note_bytes(upload)
         upload.sha256, upload.content_type = _look_into(upload)
     except Incomplete:
         _set(upload, UploadState.BEGUN, ended_at=None, lease_until=None)
@@ -217,18 +226,6 @@ def sweep(limit: int = 200) -> int:
             done += 1
     Upload.objects.filter(begun_at__lte=now - KEPT).exclude(state__in=OPEN).delete()
     return done
-
-
-def on_its_way_at(folder: int, moment: datetime, owners: Any) -> bool:
-    """Whether one of ``owners`` was sending a file into a folder at a moment."""
-    sent = Upload.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gte=moment),
-        folder=folder,
-        begun_at__lt=moment,
-        begun_at__gt=moment - LIFE,
-        owner__in=owners,
-    )
-    return sent.exclude(state__in=(UploadState.ABANDONED, UploadState.REFUSED)).exists()
 
 
 # -- what a form sees --------------------------------------------------------------
@@ -310,13 +307,6 @@ def arrived(by: "_User", field: str, token: str) -> File:
 # -- steps ---------------------------------------------------------------------------
 
 
-def _incoming() -> Incoming:
-    incoming = get_incoming()
-    if incoming is None:
-        raise PermissionDenied
-    return incoming
-
-
 def _check_open(by: "_User", size: int) -> None:
     since = timezone.now() - LIFE
     open_ = Upload.objects.filter(owner=by, state__in=OPEN, begun_at__gt=since)
@@ -383,7 +373,7 @@ def _fetched(upload: Upload) -> tuple[IO[bytes], str]:
 def _throw_away(upload: Upload) -> None:
     """Remove the bytes; what the store does not answer to now, its sweeps remove."""
     try:
-        _incoming().drop(upload.key, upload.mark)
+        get_incoming().drop(upload.key, upload.mark)
         if upload.storage_key:
             get_storage().delete(upload.storage_key)
     except Exception:

@@ -144,8 +144,11 @@ def _drain_row(
 def _conceal(drained: Drained, stream: str, sign: str, value: Any) -> Any:
     """A personal value in a line: the new one as a digest, the old one not at all.
 
-    Disclosing the old value again would write down what an erasure erases.
+    Disclosing the old value again would write down what an erasure erases. A row that
+    is born without the value needs no digest for that: most are.
     """
+    if sign == "+" and value == "":
+        return value
     if sign == "-":
         return None
     if sign == "~":

@@ -163,7 +163,7 @@ ENCODERS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 )
 
 
-def _concrete(field: models.Field) -> models.Field:
+def concrete(field: models.Field) -> models.Field:
     """The field at the other end of foreign keys."""
     while field.remote_field:
         field = field.target_field  # type: ignore[attr-defined]
@@ -172,7 +172,7 @@ def _concrete(field: models.Field) -> models.Field:
 
 def encoder(field: models.Field, vendor: str) -> Callable[[Any], Any]:
     """What makes a column's JSON value (of a trigger) canonical."""
-    field = _concrete(field)
+    field = concrete(field)
     if isinstance(field, models.DecimalField):
         return _decimal(field)
     if isinstance(field, models.JSONField):
@@ -184,7 +184,7 @@ def encoder(field: models.Field, vendor: str) -> Callable[[Any], Any]:
 
 def decode(field: models.Field, value: Any) -> Any:
     """The Python value of a canonical one: the reverse of ``encoder``."""
-    field = _concrete(field)
+    field = concrete(field)
     if value is None:
         return None
     if isinstance(field, models.JSONField):

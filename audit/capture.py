@@ -82,7 +82,8 @@ def expected(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], Trigger]:
         if table.name in there:
             made = map(Trigger._make, make.capturing(table, there[table.name]))
             if table.append_only:
-                kept = [*map(Trigger._make, make.append_only(table.name))]
+                made_kept = make.append_only(table.name, erasable=True)
+                kept = [*map(Trigger._make, made_kept)]
                 names = {trigger.name for trigger in kept}
                 found += [t for t in made if t.name not in names] + kept
             else:
@@ -134,10 +135,12 @@ def live_rows_sql(
     where: str = "",
     tail: str = "",
     seen: list[str] | None = None,
+    keyed: bool = False,
 ) -> str:
     """SQL for the live rows as JSON, through the expression of the triggers.
 
     seen: the table's columns, where the caller has asked the database already.
+    keyed: each row's key beside it, as the database has it.
     """
     name = connection.ops.quote_name(table.name)
     condition = f" WHERE {where}" if where else ""
@@ -147,6 +150,8 @@ def live_rows_sql(
         seen = columns(connection, table.name) if seen is None else seen
         expression = sqlite.row_expression(seen)
     order = f' ORDER BY "{table.pk}"'
+    if keyed:
+        expression += f', "{table.pk}"'
     return f"SELECT {expression} FROM {name} x{condition}{order}{tail}"
 
 

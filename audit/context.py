@@ -18,6 +18,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from .origin import Address, origin
 
 request_id: ContextVar[str] = ContextVar("audit_request_id", default="")
+#: What the record was told of the request of this context: "refused", "read",
+#: and whether something sensitive is in its answer: "shown".
+told_of: ContextVar[set[str] | None] = ContextVar("audit_told_of", default=None)
 #: What the names of the registers begin with. A transaction that is rolled back in
 #: any case may have registers of its own: then nobody waits for their heads.
 register_prefix: ContextVar[str] = ContextVar("audit_registers", default="register")

@@ -5,20 +5,23 @@ erasure says which of them can no longer be opened, by whom and why.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from .capture import set_op
 from .context import PROJECTION
-from .models import Disclosure
-from .projection import REASON_LENGTH, history_models
+from .models import Disclosure, Event, Journal
+from .projection import history_models, history_moment
 from .record import record
-from .tables import Table, tables
+from .replay import is_digest
+from .tables import tables
 
 ERASE = "erase_personal_data"
 CHUNK = 500
+Rows = dict[tuple[str, Any], dict[str, Any]]
 
 
 def erase_disclosures(
@@ -26,9 +29,10 @@ def erase_disclosures(
 ) -> int:
     """Delete the values behind these digests; return how many there were.
 
-    They are blanked in the history rows of the stream, too. The live rows are
-    the caller's: blank them in an event around this one. ``reason_code`` names
-    the rule (PIPL article 47), in clear.
+    They are blanked in the history rows of the stream, too, and in its rows that
+    nobody may change (``append_only``). Other live rows are the caller's: change them
+    in an event around this one (audit.forgetting). ``reason_code`` names the rule
+    (PIPL article 47), in clear.
     """
     every = sorted(set(digests))
     with record(
@@ -39,46 +43,90 @@ def erase_disclosures(
         reason_code=reason_code,
         data={"digests": every},
     ) as act:
-        values: set[Any] = set()
         erased = 0
         for start in range(0, len(every), CHUNK):
             part = Disclosure.objects.filter(digest__in=every[start : start + CHUNK])
-            values |= {_known(v) for v in part.values_list("value", flat=True)}
             erased += part.delete()[0]
         connection = connections[DEFAULT_DB_ALIAS]
         set_op(connection, PROJECTION)
-        for name, history in history_models().items():
-            _blank_history(tables()[name], history, stream, values)
+        _blank(stream, frozenset(every))
+        Journal.objects.filter(op=PROJECTION).delete()  # PostgreSQL noted the blanks
         set_op(connection, act.id)
     return erased
 
 
-def _known(text: str) -> Any:
-    """A value as it can be compared with a column's: texts as they are."""
-    value = json.loads(text)
-    return value if isinstance(value, str) else text
+@dataclass(frozen=True)
+class Step:
+    """A row of the record as a change left it, and why it changed."""
+
+    table: str
+    pk: Any
+    row: dict[str, Any]
+    at: str
+    number: int
+    reason: str  # a digest, or ""
 
 
-def _blank_history(table: Table, history: Any, stream: str, values: set[Any]) -> None:
-    """Empty these values in the history rows that belong to a stream."""
-    found = table.where(stream)
-    if found is None:
-        return
-    fields = {
-        f.attname: f for f in history.tracked_fields if f.column in table.personal
-    }
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        name = history._meta.db_table
-        cursor.execute(f"SELECT history_id FROM {name} WHERE {found[0]}", found[1])
-        keys = [key for (key,) in cursor.fetchall()]
-    for row in history._default_manager.filter(pk__in=keys):
+def _steps(stream: str, rows: Rows) -> Iterator[Step]:
+    """Replay a stream: each step at which simple-history has a row."""
+    pending: list[tuple[list[Any], dict[str, Any]]] = []
+    tx = None
+    lines = Event.objects.filter(stream=stream).order_by("seq")
+    for line in lines.values_list("line", flat=True).iterator(chunk_size=CHUNK):
+        body = json.loads(line)
+        if body["tx"] != tx:
+            yield from _applied(rows, pending)
+            pending, tx = [], body["tx"]
+        pending += [(change, body) for change in body["changes"]]
+    yield from _applied(rows, pending)
+
+
+def _applied(rows: Rows, pending: list[tuple[list[Any], Any]]) -> Iterator[Step]:
+    """The changes of one transaction in the order in which they were made."""
+    for change, body in sorted(pending, key=lambda found: found[0][0]):
+        number, table, pk, sign, fields = change
+        row = rows.setdefault((table, pk), {})
+        if sign == "+":
+            row |= fields
+        elif sign == "~":
+            row |= {column: new for column, (_old, new) in fields.items()}
+        reason = (body["reason"] or {}).get("digest", "")
+        yield Step(table, pk, row, body["at"], number, reason)
+
+
+def _blank(stream: str, digests: frozenset[str]) -> None:
+    """Empty what these digests stood for, where the record has nothing else."""
+    rows: Rows = {}
+    for step in _steps(stream, rows):
+        history = history_models().get(step.table)
+        if history is None:
+            continue
+        fields = {f.column: f for f in history.tracked_fields}
         blank: dict[str, Any] = {
-            name: None if field.null else ""
-            for name, field in fields.items()
-            if getattr(row, name) in values
+            fields[column].attname: None if fields[column].null else ""
+            for column in _erased(step.row, digests)
+            if column in fields
         }
-        reasons = {v[:REASON_LENGTH] for v in values if isinstance(v, str)}
-        if row.history_change_reason in reasons:
+        if step.reason in digests:
             blank["history_change_reason"] = None
         if blank:
-            history._default_manager.filter(pk=row.pk).update(**blank)
+            key = history.instance_type._meta.pk.attname
+            at = history_moment(step.at, step.number)
+            found = history._default_manager.filter(
+                **{key: step.pk, "history_date": at}
+            )
+            found.update(**blank)
+    for (name, pk), row in rows.items():
+        table = tables().get(name)
+        if table is not None and table.append_only:
+            names = [table.fields[column].attname for column in _erased(row, digests)]
+            if names:
+                kept = table.model._base_manager.filter(pk=pk)
+                kept.update(**dict.fromkeys(names, ""))
+
+
+def _erased(row: dict[str, Any], digests: frozenset[str]) -> Iterator[str]:
+    """The columns of a recorded row whose value is erased."""
+    for column, value in row.items():
+        if is_digest(value) and value["digest"] in digests:
+            yield column

@@ -114,14 +114,34 @@ def digests_in(body: Body) -> Iterator[str]:
                 yield new["digest"]
 
 
-def erasures_of(rows: Rows, digests: Iterable[str]) -> list[str]:
-    """The lines, of whatever stream, that tell of the erasure of these."""
-    found: list[str] = []
-    for digest in digests:
-        if any(digest in line for line in found):
+def erasures_of(rows: Rows, digests: Iterable[str]) -> tuple[list[str], Wanted]:
+    """The lines, of whatever stream, that tell of the erasure of these; each is led
+    on to the next head that a checkpoint saw, and those are named by checkpoint."""
+    lacking = set(digests)
+    spans: dict[str, set[int]] = defaultdict(set)
+    wanted: Wanted = defaultdict(set)
+    if not lacking:
+        return [], {}
+    sql = "SELECT stream, seq, line FROM audit_event WHERE verb = %s"
+    told = list(rows(sql, [ERASE]))
+    for stream, seq, line in told:
+        if lacking.isdisjoint(json.loads(line)["data"]["digests"]):
             continue
-        sql = (
-            "SELECT line FROM audit_event WHERE verb = %s AND line LIKE %s ORDER BY id"
-        )
-        found += [line for (line,) in rows(sql, [ERASE, f"%{digest}%"])]
-    return found
+        last = seq
+        for number, head in rows(
+            "SELECT checkpoint, seq FROM audit_checkpoint_head"
+            " WHERE stream = %s AND seq >= %s ORDER BY checkpoint LIMIT 1",
+            [stream, seq],
+        ):
+            wanted[number].add(stream)
+            last = head
+        spans[stream] |= set(range(seq, last + 1))
+    found: list[str] = []
+    sql = (
+        "SELECT seq, line FROM audit_event"
+        " WHERE stream = %s AND seq BETWEEN %s AND %s ORDER BY seq"
+    )
+    for stream, numbers in sorted(spans.items()):
+        every = rows(sql, [stream, min(numbers), max(numbers)])
+        found += [line for seq, line in every if seq in numbers]
+    return found, dict(wanted)

@@ -1,5 +1,6 @@
 """What a verification says, and the snapshot that it reads."""
 
+import codecs
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -8,11 +9,35 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection, transaction
+
+from . import canon
 
 Rows = Callable[..., Iterator[tuple[Any, ...]]]
 
 MANY = 100  # missing events beyond this number are named by the ends of their row
+#: What reading rows raises that anybody may have changed.
+UNREADABLE = (
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    ValidationError,
+    DatabaseError,
+    sqlite3.Error,
+)
+
+
+class Undecodable(Exception):
+    """SQLite gave bytes for a text that are none: read it tolerantly."""
+
+
+def undecodable(error: Exception) -> bool:
+    """Is it that SQLite has bytes for a text?"""
+    return isinstance(error, Undecodable) or "Could not decode" in str(error)
 
 
 @dataclass(frozen=True)
@@ -70,7 +95,19 @@ class Report:
         new: Any = "",
         note: str = "",
     ) -> None:
-        self.findings.append(Finding(kind, table, key, field, old, new, note))
+        told = (_printable(part) for part in (key, field, old, new, note))
+        self.findings.append(Finding(kind, table, *told))
+
+    @contextmanager
+    def reading(self, table: str, key: Any = "") -> Iterator[None]:
+        """What cannot be read inside is a finding, and the verification goes on."""
+        try:
+            with _savepoint():
+                yield
+        except UNREADABLE as error:
+            if undecodable(error):
+                raise Undecodable from error
+            self.add("record_unreadable", table, key, note=repr(error)[:500])
 
     def missing(self, stream: str, first: int, last: int, note: str = "") -> None:
         """Name the events of a stream that are not there."""
@@ -90,21 +127,63 @@ class Report:
         }
 
 
+def _printable(value: Any) -> Any:
+    """A value that can be written out: some that were planted cannot."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict | list):
+        try:
+            canon.dumps(value)
+        except (TypeError, RecursionError):
+            return repr(value)
+    return value
+
+
 @contextmanager
-def snapshot() -> Iterator[Rows]:
+def _savepoint() -> Iterator[None]:
+    """After an error PostgreSQL answers nothing but from a savepoint."""
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        with transaction.atomic():
+            yield
+    else:
+        yield
+
+
+def _marked(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are no text, each as a sign that no text of ours has."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.end]
+    return "".join(f"\ufffd<{byte:02x}>" for byte in bad), error.end
+
+
+codecs.register_error("audit.marked", _marked)
+
+
+def _tolerant(text: bytes) -> str:
+    return text.decode("utf-8", "audit.marked")
+
+
+@contextmanager
+def snapshot(tolerant: bool = False) -> Iterator[Rows]:
     """``rows(sql, params)`` over one state of the database, while others write.
 
     Inside an open transaction (a test) it is that transaction's state.
+    tolerant: SQLite's texts may hold bytes that are none; reading takes longer.
     """
+    factory: Any = _tolerant if tolerant else str
     if connection.in_atomic_block:
-        yield _through_django
+        with _reading_texts(factory):
+            yield _through_django
     elif connection.vendor == "sqlite":
         name = str(connection.settings_dict["NAME"])
         if name == ":memory:" or "mode=memory" in name:
-            yield _through_django
+            with _reading_texts(factory):
+                yield _through_django
             return
         uri = Path(name).resolve().as_uri()
         raw = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None)
+        raw.text_factory = factory
         raw.execute("BEGIN")
         try:
             yield lambda sql, params=(): iter(
@@ -119,6 +198,20 @@ def snapshot() -> Iterator[Rows]:
                     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
                 )
             yield _through_django
+
+
+@contextmanager
+def _reading_texts(factory: Any) -> Iterator[None]:
+    """Django's own connection reads texts so (SQLite)."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    connection.connection.text_factory = factory
+    try:
+        yield
+    finally:
+        connection.connection.text_factory = str
 
 
 def _through_django(sql: str, params: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:

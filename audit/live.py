@@ -3,22 +3,26 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from . import canon, capture
 from .actors import user_key
-from .erasure import ERASE
-from .findings import Report, Rows
+from .disclosures import erased_by, opened_by, verify_disclosures
+from .findings import UNREADABLE, Report, Rows
 from .projection import REASON_LENGTH, history_models
 from .replay import Defaults, is_digest
 from .scratch import INDEXES, Met, parts
+from .stored import stored_otherwise
 from .tables import Table, history_tables, tables
 
 CHUNK = 500
 REASON = "history_change_reason"
+BLANK = (None, "")  # what stands where a value was erased
 Opened = dict[str, tuple[str, str]]
 
 
@@ -38,6 +42,7 @@ class Comparison:
     ) -> None:
         self.rows, self.file, self.report = rows, file, report
         self.defaults, self.limited = defaults, limited
+        self.unread: set[tuple[str, Any]] = set()
 
     # -- live rows --------------------------------------------------------------
 
@@ -51,28 +56,80 @@ class Comparison:
         for (id,) in self.file.execute(every, [table.name]):
             if id not in met:
                 self._gone(table, id)
+        self._stored(table, columns)
 
     def _gone(self, table: Table, id: int) -> None:
         find = "SELECT pk, state FROM row WHERE id = ?"
         pk, state = self.file.execute(find, [id]).fetchone()
-        if state is not None:
+        if state is not None and (table.name, pk) not in self.unread:
             self.report.add("row_deleted", table.name, pk, old=state[:200])
 
     def _live(self, table: Table, columns: list[str]) -> Iterator[dict[str, Any]]:
         if not self.limited:
-            for (text,) in self.rows(self._sql(table, columns)):
-                yield table.read(text)
+            yield from self._read(table, columns)
             return
+        for streams, condition, values in self._wanted(table):
+            for row in self._read(table, columns, condition, values):
+                if table.stream(row) in streams:
+                    yield row
+
+    def _wanted(self, table: Table) -> Iterator[tuple[set[str], str, list[Any]]]:
+        """Streams of this run, and the condition for their rows in a table."""
         for part in parts(self.file, "todo"):
             streams = set(part)
             for condition, values in table.conditions(part):
-                for (text,) in self.rows(self._sql(table, columns, condition), values):
-                    row = table.read(text)
-                    if table.stream(row) in streams:
-                        yield row
+                yield streams, condition, values
 
-    def _sql(self, table: Table, columns: list[str], where: str = "") -> str:
-        return capture.live_rows_sql(connection, table, where=where, seen=columns)
+    def _read(
+        self, table: Table, columns: list[str], where: str = "", values: Any = ()
+    ) -> Iterator[dict[str, Any]]:
+        """Rows of a table; one that cannot be read is a finding."""
+        sql = capture.live_rows_sql(
+            connection, table, where=where, seen=columns, keyed=True
+        )
+        for text, key in self.rows(sql, values):
+            try:
+                row = table.read(text)
+                row[table.pk] = keyed(row[table.pk])
+            except UNREADABLE as error:
+                self.unread.add((table.name, keyed(key)))
+                note = repr(error)[:500]
+                self.report.add("row_unreadable", table.name, str(key), note=note)
+                continue
+            yield row
+
+    def _stored(
+        self, table: Table, columns: list[str], kind: str = "row_changed"
+    ) -> None:
+        """Values that read as recorded, in a form that no one of ours stores."""
+        if connection.vendor != "sqlite":
+            return
+        told = {(f.key, f.field) for f in self.report.findings if f.table == table.name}
+        wanted: Iterable[tuple[Any, str, list[Any]]] = [(None, "", [])]
+        if self.limited and kind == "row_changed":
+            wanted = self._wanted(table)
+        for streams, where, values in wanted:
+            for text, odd in stored_otherwise(self.rows, table, columns, where, values):
+                try:
+                    row = table.read(text)
+                except UNREADABLE:
+                    continue  # named already
+                if streams is None or table.stream(row) in streams:
+                    self._odd(kind, table, row, odd, told)
+
+    def _odd(
+        self,
+        kind: str,
+        table: Table,
+        row: dict[str, Any],
+        odd: dict[str, str],
+        told: set[tuple[Any, str]],
+    ) -> None:
+        key = keyed(row[table.pk])
+        for column, value in odd.items():
+            if (key, column) not in told and (key, "") not in told:
+                note = "it reads as recorded, but is not stored so"
+                self.report.add(kind, table.name, key, column, row[column], value, note)
 
     def _chunk(self, table: Table, chunk: list[dict[str, Any]], met: Met) -> None:
         pks = [row[table.pk] for row in chunk]
@@ -109,60 +166,21 @@ class Comparison:
                     wrong[column] = old
         return wrong
 
-    # -- personal values -----------------------------------------------------------
-
-    def disclosures(self) -> None:
-        """Every digest in a line can be opened, or an event says it was erased."""
-        erased = {
-            digest
-            for (line,) in self.rows(
-                "SELECT line FROM audit_event WHERE verb = %s", [ERASE]
-            )
-            for digest in json.loads(line)["data"]["digests"]
-        }
-        every = self.file.execute(
-            "SELECT digest, min(place) FROM disclosed GROUP BY digest"
-        )
-        while chunk := dict(every.fetchmany(CHUNK)):
-            opened = self._opened([{d: {"digest": d} for d in chunk}])
-            for digest, place in chunk.items():
-                self.report.counts["disclosures"] += 1
-                if digest not in opened and digest in erased:
-                    self.report.counts["erased"] += 1
-                elif digest not in opened:
-                    self.report.add(
-                        "disclosure_missing", "audit_disclosure", digest, note=place
-                    )
-                elif canon.digest(*opened[digest]) != digest:
-                    self.report.add(
-                        "disclosure_altered",
-                        "audit_disclosure",
-                        digest,
-                        "value",
-                        note=place,
-                    )
+    @cached_property
+    def erased(self) -> set[str]:
+        """The digests whose values events say to have erased."""
+        return erased_by(self.rows)
 
     def _opened(self, states: Iterable[dict[str, Any]]) -> Opened:
         """The disclosures (salt, value) of the digests among these values."""
-        digests = sorted(
-            {
-                value["digest"]
-                for state in states
-                for value in state.values()
-                if is_digest(value)
-            }
+        digests = (
+            value["digest"]
+            for state in states
+            for value in state.values()
+            if is_digest(value)
         )
-        found: Opened = {}
-        for start in range(0, len(digests), CHUNK):
-            part = digests[start : start + CHUNK]
-            marks = ",".join(["%s"] * len(part))
-            for digest, salt, value in self.rows(
-                "SELECT digest, salt, value FROM audit_disclosure"
-                f" WHERE digest IN ({marks})",
-                part,
-            ):
-                found[digest] = salt, value
-        return found
+        found = opened_by(self.rows, digests)
+        return {digest: told[:2] for digest, told in found.items()}
 
     def _tell(
         self,
@@ -184,6 +202,8 @@ class Comparison:
         """A value is not the recorded one: unless that is its digest."""
         if is_digest(old):
             digest = old["digest"]
+            if digest not in opened and digest in self.erased and new not in BLANK:
+                self.report.add(kind, *where, new=new, note="erased, yet not blank")
             if digest not in opened or canon.digest(*opened[digest]) != digest:
                 return  # erased, or a finding of ``disclosures``
             old = json.loads(opened[digest][1])
@@ -211,20 +231,19 @@ class Comparison:
                 pk, at, sign = self.file.execute(find, [id]).fetchone()
                 note = f"{sign} {at}"
                 self.report.add("history_missing", table.name, pk, note=note)
+        self._stored(table, columns, "history_changed")
 
     def _live_history(
         self, table: Table, name: str, key: str, columns: list[str]
     ) -> Iterator[dict[str, Any]]:
         if not self.limited:
-            for (text,) in self.rows(self._sql(table, columns)):
-                yield table.read(text)
+            yield from self._read(table, columns)
             return
         pks = self.file.execute("SELECT pk FROM row WHERE tbl = ?", [name]).fetchall()
         for start in range(0, len(pks), CHUNK):
             part = [pk for (pk,) in pks[start : start + CHUNK]]
             where = f'"{key}" IN ({",".join(["%s"] * len(part))})'
-            for (text,) in self.rows(self._sql(table, columns, where), part):
-                yield table.read(text)
+            yield from self._read(table, columns, where, part)
 
     def _history_chunk(
         self,
@@ -234,7 +253,8 @@ class Comparison:
         chunk: list[dict[str, Any]],
         met: Met,
     ) -> None:
-        places = [(row[key], row["history_date"], row["history_type"]) for row in chunk]
+        told = (key, "history_date", "history_type")
+        places = [tuple(keyed(row[name]) for name in told) for row in chunk]
         states = self._states(table.name, places, met)
         differing = []
         for row, place in zip(chunk, places, strict=True):
@@ -248,7 +268,7 @@ class Comparison:
             met.add(id)
             state = canon.parse(text)
             expected = {c: state[c] for c in tracked if c in row and c in state}
-            expected["history_user_id"] = user_key(actor)
+            expected["history_user_id"] = _user(actor)
             expected[REASON] = canon.parse(reason) or None
             wrong = {c: v for c, v in expected.items() if c in row and v != row[c]}
             if wrong:
@@ -256,10 +276,10 @@ class Comparison:
         self._tell("history_changed", table, differing)
 
     def _states(
-        self, name: str, places: list[tuple[Any, str, str]], met: Met
-    ) -> dict[tuple[Any, str, str], list[tuple[Any, ...]]]:
+        self, name: str, places: list[tuple[Any, ...]], met: Met
+    ) -> dict[tuple[Any, ...], list[tuple[Any, ...]]]:
         """The replayed states at these places that were not met yet, in order."""
-        found: dict[tuple[Any, str, str], list[tuple[Any, ...]]] = {}
+        found: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
         for pk, at, sign, *state in self.file.execute(
             "SELECT h.pk, h.at, h.sign, h.id, h.state, h.reason, h.actor"
             " FROM json_each(?) w CROSS JOIN history h ON h.tbl = ?"
@@ -271,6 +291,20 @@ class Comparison:
             if state[0] not in met:
                 found.setdefault((pk, at, sign), []).append(tuple(state))
         return found
+
+
+def keyed(value: Any) -> Any:
+    """A value as the scratch file keeps keys: one that is none, as its text."""
+    return (
+        value if value is None or isinstance(value, str | int) else canon.dumps(value)
+    )
+
+
+def _user(actor: str) -> Any:
+    try:
+        return user_key(actor)
+    except ValidationError:  # no such user can be
+        return actor
 
 
 def compare_all(
@@ -293,14 +327,17 @@ def compare_all(
             changed = ",".join(sorted(columns ^ known.get(name, set())))
             report.add("columns_changed", name, "", changed)
         if name in tables():
-            comparison.compare(table, there[name])
-    comparison.disclosures()
+            with report.reading(name):
+                comparison.compare(table, there[name])
+    with report.reading("audit_disclosure"):
+        verify_disclosures(comparison.rows, comparison.file, report, comparison.limited)
     for name in known.keys() - tables().keys() - history_tables().keys():
         report.add("table_unaudited", name, "")
     for name, history in history_models().items():
         table_name = history._meta.db_table
         if table_name in there:
-            comparison.compare_history(name, there[table_name])
+            with report.reading(table_name):
+                comparison.compare_history(name, there[table_name])
 
 
 def _chunks(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

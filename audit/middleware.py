@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from .context import request_id
+from .context import request_id, told_of
 from .origin import Address, client_address, origin
 
 
@@ -31,6 +31,7 @@ class RequestIdMiddleware:
         if settings.TRUSTED_PROXIES:
             request.META["REMOTE_ADDR"] = address
         token = request_id.set(uuid.uuid4().hex)
+        told = told_of.set(set())
         source = origin.set(Address(address) if address else None)
         try:
             response = self.get_response(request)
@@ -38,4 +39,5 @@ class RequestIdMiddleware:
             return response
         finally:
             request_id.reset(token)
+            told_of.reset(told)
             origin.reset(source)

@@ -38,6 +38,15 @@ BEGIN
     USING ERRCODE = 'check_violation';
 END
 """
+KEEP = f"""
+BEGIN
+  IF TG_OP = 'UPDATE' AND current_setting('audit.op', true) = '{PROJECTION}' THEN
+    RETURN NULL;
+  END IF;
+  RAISE EXCEPTION 'the record is append-only: % of %', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'check_violation';
+END
+"""
 GUARD = f"""
 BEGIN
   IF current_setting('audit.op', true) IS DISTINCT FROM '{PROJECTION}' THEN
@@ -47,7 +56,12 @@ BEGIN
   RETURN NULL;
 END
 """
-FUNCTIONS = {"audit_capture": CAPTURE, "audit_refuse": REFUSE, "audit_guard": GUARD}
+FUNCTIONS = {
+    "audit_capture": CAPTURE,
+    "audit_refuse": REFUSE,
+    "audit_keep": KEEP,
+    "audit_guard": GUARD,
+}
 
 # What pg_trigger.tgtype says: 1 row, 2 before, 4 insert, 8 delete, 16 update,
 # 32 truncate.
@@ -104,15 +118,17 @@ def guarding(table: str) -> Iterator[Made]:
     )
 
 
-def append_only(table: str) -> Iterator[Made]:
-    """The trigger that keeps the lines as they were written."""
+def append_only(table: str, erasable: bool = False) -> Iterator[Made]:
+    """The trigger that keeps the lines as they were written; erasable: an erasure
+    may blank values of a row."""
+    function = "audit_keep" if erasable else "audit_refuse"
     name = f"audit_keep_{table}"[:NAME_LENGTH]
     yield (
         name,
         table,
         f"CREATE TRIGGER {quote(name)} BEFORE UPDATE OR DELETE OR TRUNCATE"
-        f" ON {quote(table)} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
-        _shape("audit_refuse", BEFORE_REWRITE),
+        f" ON {quote(table)} FOR EACH STATEMENT EXECUTE FUNCTION {function}()",
+        _shape(function, BEFORE_REWRITE),
     )
 
 

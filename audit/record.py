@@ -14,10 +14,10 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from .actors import actor_of, own_stream
 from .append import append, mark
 from .capture import set_op
-from .context import Act, open_of, request_id
+from .context import Act, open_of, request_id, told_of
 from .models import CODE_LENGTH, STREAM_LENGTH
 
-READ = "read"
+READ, REFUSED, SHOWN = "read", "refused", "shown"
 
 
 def _code_of(thing: Any) -> str:
@@ -103,21 +103,59 @@ def record(
 
 
 def record_refusal(
-    verb: str, *, by: Any, target: Any, code: str, stream: str | None = None
+    verb: str,
+    *,
+    by: Any,
+    target: Any,
+    code: str,
+    stream: str | None = None,
+    asked: str = "",
+    page: str = "",
 ) -> None:
     """Record an attempt that was refused, in a transaction of its own.
 
     Call it after the rollback of the attempt: inside, it would vanish too.
-    It goes to the stream of who tried, unless another is given.
+    It goes to the stream of who tried, unless another is given. ``asked``: what was
+    tried; it may name people, so it can be erased. ``page``: the name of the address.
     """
+    data = {"code": str(code)} | ({"page": page} if page else {})
     with record(
         f"refused:{verb}",
         by=by,
         target=target,
         stream=stream or own_stream(actor_of(by)),
-        data={"code": str(code)},
+        reason=asked,
+        data=data,
     ):
         pass
+    tell(REFUSED)
+
+
+def was_refused() -> bool:
+    """Whether the record was told of a refusal in this request."""
+    return REFUSED in (told_of.get() or ())
+
+
+def was_read() -> bool:
+    """Whether the record was told of a reading in this request."""
+    return READ in (told_of.get() or ())
+
+
+def shows() -> None:
+    """Say that the answer shows something sensitive: who reads it is on record."""
+    tell(SHOWN)
+
+
+def was_shown() -> bool:
+    """Whether something sensitive is in the answer to this request."""
+    return SHOWN in (told_of.get() or ())
+
+
+def tell(what: str) -> None:
+    """Remember what the record was told of this request; outside of one, nothing."""
+    told = told_of.get()
+    if told is not None:
+        told.add(what)
 
 
 def record_read(*, by: Any, target: Any, what: str, asked: str = "") -> None:
@@ -135,3 +173,4 @@ def record_read(*, by: Any, target: Any, what: str, asked: str = "") -> None:
         data={"what": str(what)},
     ):
         pass
+    tell(READ)

@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any
 
 from . import canon
-from .findings import Report
+from .actors import own_stream
+from .findings import UNREADABLE, Report
 from .projection import history_models, history_moment
 from .scratch import Batch
 
@@ -28,6 +29,9 @@ OLD_KEYS = {  # of lines of version 1
     "changes",
 }
 KEYS = OLD_KEYS | {"origin"}
+TEXTS = ("at", "verb", "actor", "target", "tx")
+SIGNS = ("+", "~", "-")
+LARGE = 2**63
 Defaults = dict[tuple[str, str], Any]
 Anchor = tuple[int, int, str]  # number of the checkpoint, of the event, its hash
 
@@ -36,7 +40,8 @@ class StreamReplay:
     """Checks the events of one stream and replays them for the scratch file.
 
     defaults: the values of columns that were added after a row was born.
-    tracked: from which event on (its id) a table has history rows.
+    tracked: from which event on (its id) a table has history rows; None: from its
+        first.
     anchors: the heads that checkpoints hold: number and hash, by checkpoint.
     """
 
@@ -46,12 +51,14 @@ class StreamReplay:
         report: Report,
         batch: Batch,
         defaults: Defaults,
-        tracked: dict[str, int],
+        tracked: dict[str, int | None],
         anchors: Iterable[Anchor] = (),
     ) -> None:
         self.stream, self.report, self.batch = stream, report, batch
         self.defaults, self.tracked = defaults, tracked
         self.seq, self.hash, self.events = 0, "", 0
+        self.first = self.id = 0  # rows of the first event and of the last so far
+        self.opened = 0  # row of the last birth in this register
         self.anchors: dict[int, list[tuple[int, str]]] = {}
         for number, at, anchored in anchors:
             self.anchors.setdefault(at, []).append((number, anchored))
@@ -64,10 +71,17 @@ class StreamReplay:
         """Take the events: stream, seq, at, verb, …, line, hash, id."""
         for _, seq, at, verb, actor, target, request, line, hash, id in events:
             self.events += 1
+            if not isinstance(seq, int):  # SQLite takes anything for a number
+                place = f"{self.stream}#{seq}"
+                self.report.add("event_altered", "audit_event", place, "seq")
+                continue
+            if isinstance(line, bytes):  # and for a text
+                line = line.decode("utf-8", "backslashreplace")
+            self.first = self.first or id
             found = {
                 "stream": self.stream,
                 "seq": seq,
-                "at": canon.moment(at),
+                "at": _moment(at),
                 "verb": verb,
                 "actor": actor,
                 "target": target,
@@ -87,6 +101,10 @@ class StreamReplay:
         if computed != hash:
             add("event_altered", "audit_event", key, "line", hash, computed)
         self._anchored(seq, computed)
+        before, self.id = self.id, id
+        if self.events > 1 and id <= before:
+            note = "before the event before it"
+            add("event_altered", "audit_event", key, "id", f"> {before}", id, note)
         previous, self.seq, self.hash = self.hash, seq, hash
         try:
             body = canon.parse(line)
@@ -105,7 +123,7 @@ class StreamReplay:
             self._told_otherwise(key, said, columns)
         try:
             self._take(body, seq, id)
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+        except UNREADABLE as error:
             add("event_altered", "audit_event", key, "changes", note=repr(error))
 
     def _told_otherwise(
@@ -137,24 +155,35 @@ class StreamReplay:
 
     def _take(self, body: dict[str, Any], seq: int, id: int) -> None:
         if body["verb"] == "stream.open":
-            births = [(s, self.stream) for s in body["data"]["streams"]]
-            self.batch.births += births
+            born = (self.stream, self.opened, id)
+            self.batch.births += [(str(s), *born) for s in body["data"]["streams"]]
+            self.opened = id
         if body["reason"]:
-            digest = body["reason"]["digest"]
-            self.batch.digests.append((digest, f"{self.stream}#{seq}"))
+            self._disclosed(body["reason"], f"{self.stream}#{seq}", self.stream)
         if is_digest(body.get("origin")):
-            digest = body["origin"]["digest"]
-            self.batch.digests.append((digest, f"{self.stream}#{seq}"))
+            whose = own_stream(body["actor"])
+            self._disclosed(body["origin"], f"{self.stream}#{seq}", whose)
         if body["tx"] != self.tx:
             self._apply()
             self.tx = body["tx"]
         body["id"] = id  # of the row, from here on: for the history's beginning
-        self.pending += [(change, body, seq) for change in body["changes"]]
+        self.pending += [(_change(c), body, seq) for c in body["changes"]]
+
+    def _disclosed(self, value: dict[str, str], place: str, stream: str) -> None:
+        """A personal value is to be found, in this stream."""
+        self.batch.digests.append((str(value["digest"]), place, stream))
 
     def _apply(self) -> None:
         """Replay one transaction's changes, in the order in which they were made."""
         for change, body, seq in sorted(self.pending, key=lambda p: p[0][0]):
-            self._change(change, body, f"{self.stream}#{seq}")
+            key = f"{self.stream}#{seq}"
+            try:
+                self._change(change, body, key)
+            except UNREADABLE as error:
+                note = repr(error)
+                self.report.add(
+                    "event_altered", "audit_event", key, "changes", note=note
+                )
         self.pending = []
 
     def _change(self, change: list[Any], body: dict[str, Any], where: str) -> None:
@@ -172,8 +201,13 @@ class StreamReplay:
         self.rows[table, pk] = None if sign == "-" else row
         if sign != "-":
             self._note_digests(table, pk, row, fields)
-        if table in self.tracked and body["id"] > self.tracked[table]:
+        if table in self.tracked and self._has_history(table, body["id"]):
             self._note_history(table, pk, number, sign, row, body)
+
+    def _has_history(self, table: str, id: int) -> bool:
+        """Was the history of a table projected when this event was written?"""
+        began = self.tracked[table]
+        return began is None or id > began
 
     def _differences(
         self,
@@ -199,7 +233,7 @@ class StreamReplay:
         for column in changed:
             value = row[column]
             if is_digest(value):
-                self.batch.digests.append((value["digest"], f"{table} {pk} {column}"))
+                self._disclosed(value, f"{table} {pk} {column}", self.stream)
 
     def _note_history(
         self,
@@ -241,7 +275,29 @@ def history_names() -> dict[str, str]:
 
 def is_digest(value: Any) -> bool:
     """Does a digest stand here for a personal value?"""
-    return isinstance(value, dict) and len(value) == 1 and "digest" in value
+    return (
+        isinstance(value, dict)
+        and len(value) == 1
+        and isinstance(value.get("digest"), str)
+    )
+
+
+def _moment(at: Any) -> Any:
+    """The moment of an event in its row; what is none stands as it is."""
+    try:
+        return canon.moment(at)
+    except UNREADABLE:
+        return str(at)
+
+
+def _change(change: Any) -> list[Any]:
+    """One change of a line. Raises ValueError where it is none."""
+    number, table, pk, sign, fields = change
+    well = isinstance(number, int) and isinstance(table, str) and sign in SIGNS
+    key = isinstance(pk, str) or (isinstance(pk, int) and abs(pk) < LARGE)
+    if not (well and key and isinstance(fields, dict)):
+        raise ValueError("no change")
+    return [number, table, pk, sign, fields]
 
 
 def is_line(body: Any) -> bool:
@@ -249,4 +305,6 @@ def is_line(body: Any) -> bool:
     if not isinstance(body, dict):
         return False
     version, keys = body.get("v"), body.keys()
-    return (version == 2 and keys == KEYS) or (version == 1 and keys == OLD_KEYS)
+    if not (version == 2 and keys == KEYS) and not (version == 1 and keys == OLD_KEYS):
+        return False
+    return all(type(body[name]) is str for name in TEXTS)

@@ -68,6 +68,16 @@ def fold(
     return known, added
 
 
+def told_in(line: str) -> str | None:
+    """The transaction of a line about columns; None where it is no such line."""
+    try:
+        body = json.loads(line)
+        fold([line])
+        return str(body["tx"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
 def _event(name: str, added: dict[str, Any], removed: list[str], **more: Any) -> None:
     data = {"table": name, "added": added, "removed": removed} | more
     with record(VERB, by=BY, stream=f"schema:{name}", data=data):

@@ -18,15 +18,17 @@ from .findings import Finding, Report
 PART = 500
 FULL = 5_000  # rows that memory holds until the file gets them
 
-FORM = 2  # of the tables below: a file of another form is another run's
+FORM = 3  # of the tables below: a file of another form is another run's
 TABLES = """
 CREATE TABLE IF NOT EXISTS run(scope PRIMARY KEY, checkpoint);
 CREATE TABLE IF NOT EXISTS row(id INTEGER PRIMARY KEY, tbl, pk, stream, state);
 CREATE TABLE IF NOT EXISTS history(id INTEGER PRIMARY KEY, tbl, pk, at, sign, state,
     reason, actor, stream);
-CREATE TABLE IF NOT EXISTS born(stream PRIMARY KEY, register) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS seen(stream PRIMARY KEY, seq, hash, events) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS disclosed(digest, place);
+CREATE TABLE IF NOT EXISTS born(stream PRIMARY KEY, register, after, before)
+    WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen(stream PRIMARY KEY, seq, hash, events, first)
+    WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS disclosed(digest, place, stream);
 CREATE TABLE IF NOT EXISTS found(stream, finding);
 """
 #: Made when all is written: sorting once is cheaper than a million searches.
@@ -128,9 +130,9 @@ class Batch:
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     history: list[tuple[Any, ...]] = field(default_factory=list)
-    digests: list[tuple[str, str]] = field(default_factory=list)
-    births: list[tuple[str, str]] = field(default_factory=list)
-    seen: list[tuple[str, int, str, int]] = field(default_factory=list)
+    digests: list[tuple[str, str, str]] = field(default_factory=list)
+    births: list[tuple[str, str, int, int]] = field(default_factory=list)
+    seen: list[tuple[str, int, str, int, int]] = field(default_factory=list)
     found: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -138,10 +140,15 @@ class Batch:
         return len(self.rows) + len(self.history) + len(self.digests) > FULL
 
     def done(
-        self, stream: str, head: tuple[int, str], events: int, findings: list[Finding]
+        self,
+        stream: str,
+        head: tuple[int, str],
+        events: int,
+        first: int,
+        findings: list[Finding],
     ) -> None:
         """A stream is checked: remember it, and what was found in it."""
-        self.seen.append((stream, *head, events))
+        self.seen.append((stream, *head, events, first))
         self.found += [(stream, json.dumps(asdict(f), default=str)) for f in findings]
 
     def store(self, file: sqlite3.Connection) -> None:
@@ -153,9 +160,9 @@ class Batch:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             self.history,
         )
-        write("INSERT INTO disclosed VALUES (?, ?)", self.digests)
-        write("INSERT OR REPLACE INTO born VALUES (?, ?)", self.births)
-        write("INSERT INTO seen VALUES (?, ?, ?, ?)", self.seen)
+        write("INSERT INTO disclosed VALUES (?, ?, ?)", self.digests)
+        write("INSERT OR REPLACE INTO born VALUES (?, ?, ?, ?)", self.births)
+        write("INSERT INTO seen VALUES (?, ?, ?, ?, ?)", self.seen)
         write("INSERT INTO found VALUES (?, ?)", self.found)
         for every in vars(self).values():
             every.clear()

@@ -69,15 +69,18 @@ def guarding(table: str) -> Iterator[Made]:
         )
 
 
-def append_only(table: str) -> Iterator[Made]:
-    """The triggers that keep the lines as they were written."""
+def append_only(table: str, erasable: bool = False) -> Iterator[Made]:
+    """The triggers that keep the lines as they were written; erasable: an erasure
+    may blank values of a row."""
     for action in ("update", "delete"):
         name = f"audit_{action}_{table}"
+        blanks = erasable and action == "update"
+        when = f" WHEN audit_op() IS NOT '{PROJECTION}'" if blanks else ""
         yield _made(
             name,
             table,
             f"CREATE TRIGGER {quote(name)} BEFORE {action.upper()}"
-            f" ON {quote(table)} BEGIN"
+            f" ON {quote(table)}{when} BEGIN"
             f" SELECT RAISE(ABORT, 'the record is append-only: {table}'); END",
         )
 

@@ -15,6 +15,7 @@ from .canon import encoder, loads, plain
 from .declare import Audited, declaration_of
 
 Row = dict[str, Any]
+NO_VALUE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError)
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -100,14 +101,14 @@ class Table:
         column can have stands as it is."""
         try:
             return self.row(text)
-        except (ValueError, TypeError, AttributeError, ArithmeticError):
+        except (*NO_VALUE, RecursionError):
             found = loads(text).items()
             return {c: self._tried(c, v) for c, v in found if c not in self.secret}
 
     def _tried(self, column: str, value: Any) -> Any:
         try:
             return None if value is None else self.encoders[column](value)
-        except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError):
+        except NO_VALUE:
             return plain(value)
 
     def stream(self, row: Row) -> str:

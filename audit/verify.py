@@ -10,31 +10,27 @@ What it cannot see is the past put back to a sealed state since the last of them
 only a log of appends, kept elsewhere, can tell.
 """
 
-import hmac
 import sqlite3
 from collections.abc import Callable
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from . import canon, capture, schema
 from .anchors import Anchors
 from .append import register_of, seal
-from .findings import Report, Rows, snapshot
+from .findings import Report, Rows, Undecodable, snapshot, undecodable
 from .live import Comparison, compare_all
+from .own import own_tables
 from .projection import history_models
 from .replay import Anchor, Defaults, StreamReplay
 from .scratch import Batch, parts, scratch, take_up
 from .stamps import verify_stamps
+from .uncompared import count_uncompared
 
 Progress = Callable[[str, int, int], None]
-
-EVENTS = (
-    "SELECT stream, seq, at, verb, actor, target, request, line, hash, id"
-    " FROM audit_event"
-)
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -50,34 +46,60 @@ def verify(
     """Check the whole record, or what it says of the case with this code.
 
     since: a checkpoint whose past is trusted: only streams that changed after it
-        are read, and only their rows compared.
+        are read, and only their rows compared; the others are counted.
     kept: a scratch file that outlives an interruption; a run over the same begins
         where it was left. Raises OtherRun for a file of another run.
     """
+    try:
+        return _verify(case, since, kept, progress, tolerant=False)
+    except (Undecodable, DatabaseError, sqlite3.Error) as error:
+        if not undecodable(error):
+            raise
+        # some text is none (SQLite): read it once more, slower
+        return _verify(case, since, kept, progress, tolerant=True)
+
+
+def _verify(
+    case: str | None,
+    since: int | None,
+    kept: Path | None,
+    progress: Progress,
+    tolerant: bool,
+) -> Report:
     report = Report()
     _triggers(report)
     scope = canon.dumps([case, since])
-    with scratch(kept, scope) as file, snapshot() as rows:
-        if not Anchors(rows, file, report, since).read():
+    with scratch(kept, scope) as file, snapshot(tolerant) as rows:
+        anchors = Anchors(rows, file, report, since)
+        begun = True
+        with report.reading("audit_checkpoint"):
+            begun = anchors.read()
+        if not begun:
             return report
-        verify_stamps(rows, report, since)
+        with report.reading("audit_checkpoint_stamp"):
+            verify_stamps(rows, report, since)
         if not _scope(rows, file, case, since):
             report.add("case_unknown", "audit_event", case)
             return report
         take_up(file, report)
+        limited = case is not None or since is not None
         known, defaults, tracked = _schema(rows)
-        _streams(rows, file, report, defaults, tracked, progress)
-        if since is not None:
-            _ends(rows, file, report)
-        _births(rows, file, report, case, since)
-        _anchored(file, report, case)
-        _reach(file, report, since)
+        with report.reading("audit_event"):
+            _streams(rows, file, report, defaults, tracked, progress)
+            if since is not None:
+                _ends(rows, file, report)
+            _births(rows, file, report, case, since)
+            _anchored(file, report, case)
+            _reach(file, report, since)
         for id, _op, table, old, new in rows(
             "SELECT id, op, tbl, old, new FROM audit_journal"
         ):
             report.add("journal_left", table or "audit_journal", id, "", old, new)
-        limited = case is not None or since is not None
         compare_all(Comparison(rows, file, report, defaults, limited), known, progress)
+        if since is not None and case is None:
+            count_uncompared(rows, file, report, capture.existing_columns(connection))
+        with report.reading("audit_event"):
+            own_tables(rows, file, report, limited)
     return report
 
 
@@ -123,25 +145,44 @@ def _scope(
     return True
 
 
-def _schema(rows: Rows) -> tuple[dict[str, set[str]], Defaults, dict[str, int]]:
-    """The columns of the record, their defaults, and since when a table's
-    history is projected (the id of the event that tells of the history table)."""
+def _schema(
+    rows: Rows,
+) -> tuple[dict[str, set[str]], Defaults, dict[str, int | None]]:
+    """The columns of the record, their defaults, and since when a table's history is
+    projected: None for its beginning, as one migration made both (the lines say so),
+    else the row of the event that tells of the history table."""
     lines: list[str] = []
-    began: dict[str, int] = {}
+    began: dict[str, tuple[int, str]] = {}
     for id, stream, line in rows(
-        "SELECT id, stream, line FROM audit_event WHERE stream LIKE %s AND verb = %s"
+        "SELECT id, stream, line FROM audit_event WHERE stream LIKE %s"
         " ORDER BY stream, seq",
-        ["schema:%", schema.VERB],
+        ["schema:%"],
     ):
-        lines.append(line)
-        began.setdefault(stream.removeprefix("schema:"), id)
+        tx = schema.told_in(line)
+        if tx is not None:  # else the replay names the event
+            lines.append(line)
+            began.setdefault(stream.removeprefix("schema:"), (id, tx))
     known, defaults = schema.fold(lines)
-    tracked = {
-        table: began[history._meta.db_table]
-        for table, history in history_models().items()
-        if history._meta.db_table in began
-    }
+    tracked: dict[str, int | None] = {}
+    for table, history in history_models().items():
+        id, tx = began.get(history._meta.db_table, (0, None))
+        if tx is not None:
+            together = tx == began.get(table, (0, ""))[1]
+            tracked[table] = None if together else id
     return known, defaults, tracked
+
+
+def _events(part: list[str]) -> str:
+    """SQL for the events of so many streams. PostgreSQL gives moments as texts: no
+    Python has those that it takes for one, the infinite and those of BC."""
+    at = "at"
+    if connection.vendor == "postgresql":
+        at = """to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+    marks = ",".join(["%s"] * len(part))
+    return (
+        f"SELECT stream, seq, {at}, verb, actor, target, request, line, hash, id"
+        f" FROM audit_event WHERE stream IN ({marks}) ORDER BY stream, seq"
+    )
 
 
 def _streams(
@@ -149,7 +190,7 @@ def _streams(
     file: sqlite3.Connection,
     report: Report,
     defaults: Defaults,
-    tracked: dict[str, int],
+    tracked: dict[str, int | None],
     progress: Progress,
 ) -> None:
     """Replay what is to be read, some hundred streams at a time."""
@@ -172,8 +213,7 @@ def _streams(
             part,
         ):
             anchors.setdefault(stream, []).append(tuple(anchor))
-        where = f" WHERE stream IN ({','.join(['%s'] * len(part))})"
-        events = rows(f"{EVENTS}{where} ORDER BY stream, seq", part)
+        events = rows(_events(part), part)
         for stream, found in groupby(events, key=itemgetter(0)):
             before = len(report.findings)
             anchored = anchors.get(stream, [])
@@ -184,7 +224,9 @@ def _streams(
             report.counts["streams"] += 1
             report.counts["events"] += replay.events
             top = (head[0], head[1]) if head else (0, "")
-            batch.done(stream, top, replay.events, report.findings[before:])
+            batch.done(
+                stream, top, replay.events, replay.first, report.findings[before:]
+            )
             if batch.is_full:
                 batch.store(file)
         batch.store(file)
@@ -210,7 +252,10 @@ def _head(
         report.add("head_missing", "audit_head", stream)
         return
     seq, hash, at, mac = head
-    if not hmac.compare_digest(seal(stream, seq, hash, at), mac):
+    if not isinstance(seq, int):
+        report.add("head_altered", "audit_head", stream, "seq", note="no number")
+        return
+    if seal(stream, seq, hash, at) != mac:
         report.add("head_altered", "audit_head", stream, "seal")
     report.missing(stream, replay.seq + 1, seq, "its head knows it")
     report.missing(stream, max(replay.seq, seq) + 1, end, told)
@@ -266,6 +311,15 @@ def _births(
     )
     for (stream,) in file.execute(unborn, [since or 0]):
         report.add("stream_unborn", "audit_event", stream)
+    renumbered = (
+        "SELECT stream, first, after, before FROM seen JOIN born USING (stream)"
+        " WHERE NOT (first > after AND first < before)"
+    )
+    for stream, first, after, before in file.execute(renumbered):
+        note, window = "not when its register knows its birth", f"{after}-{before}"
+        report.add(
+            "event_altered", "audit_event", f"{stream}#1", "id", window, first, note
+        )
 
 
 def _removed(report: Report) -> set[str]:

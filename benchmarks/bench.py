@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 @contextmanager
 def database() -> Iterator[None]:
-    """A migrated database that is thrown away afterwards."""
+    """A database with the tables of the models, thrown away afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["WEIGONG_VAR"] = folder
         import django
@@ -35,6 +35,7 @@ def database() -> Iterator[None]:
 
         setup_test_environment(debug=False)
         settings.ALLOWED_HOSTS = ["*"]
+        connection.settings_dict["TEST"]["MIGRATE"] = False
         made = setup_databases(verbosity=0, interactive=False)
         print(f"{machine()}, {connection.vendor}")
         try:

@@ -108,6 +108,8 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(VAR_DIR / "weigong.sqlite3"),
+            # a new connection reads the whole schema: 13 ms with our triggers
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
@@ -153,11 +155,15 @@ for _endpoint in filter(None, (MINIO_ENDPOINT, MINIO_PUBLIC_ENDPOINT)):
 CLAMD_URL = env.str("CLAMD_URL", "")
 if CLAMD_URL and not CLAMD_URL.startswith(("tcp://", "unix:///")):
     raise ImproperlyConfigured("CLAMD_URL is tcp://host:port or unix:///path.")
+#: The largest file that the scanner looks at; larger ones are not taken. 0: not known.
+CLAMD_MAX_BYTES = env.int("CLAMD_MAX_BYTES", 0)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 25 * 1024 * 1024)
 #: The same for a file that the page sends by itself (docs/uploads.md).
 UPLOAD_DIRECT_MAX_BYTES = env.int("UPLOAD_DIRECT_MAX_BYTES", 2 * 1024**3)
 #: How long after a deadline a file may arrive whose upload began before it.
 UPLOAD_GRACE_MINUTES = env.int("UPLOAD_GRACE_MINUTES", 30)
+#: How long the address of a file is good, for the person it was made for.
+FILE_LINK_MINUTES = env.int("FILE_LINK_MINUTES", 5)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
@@ -204,6 +210,8 @@ ACCOUNT_RATE_LIMITS = dict.fromkeys(
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds
 #: Whether staff need a second factor (organisations.second_factor).
 MFA_REQUIRED = env.bool("MFA_REQUIRED", not DEBUG)
+if not (MFA_REQUIRED or DEBUG):
+    raise ImproperlyConfigured("MFA_REQUIRED=0 is for development: it needs DEBUG.")
 MFA_ADAPTER = "organisations.adapter.SecondFactorAdapter"
 MFA_FORMS = {
     "activate_totp": "organisations.forms.SetUpForm",
@@ -232,8 +240,8 @@ AUDIT_EXEMPT = {
     "axes_accesslog": "sign-in log of django-axes, itself a log",
     "axes_accessfailurelog": "sign-in log of django-axes, itself a log",
     "axes_accessattemptexpiration": "counts of failed sign-ins, expire",
-    "organisations_apitoken": "digests of tokens; issuing one is an event",
     "attachments_rendition": "made of versions, and made anew at any time",
+    "attachments_pagepicture": "made of versions, and made anew at any time",
     "attachments_scan": "the scanner's queue; the verdict is in the version",
     "attachments_upload": "files on their way; what is taken is in its version's event",
     "outbox_message": "delivery state; what was done is in the acts",
@@ -256,7 +264,11 @@ CHECKPOINT_ARCHIVE = (
     if MINIO_ENDPOINT
     else "audit.archive.FolderArchive"
 )
+#: What reads the stored files for verify_audit --documents.
+AUDIT_DOCUMENTS = "attachments.verifying.verify_documents"
 CHECKPOINT_SECONDS = env.int("CHECKPOINT_SECONDS", 3600)
+#: A command that takes the sheet of each checkpoint on its standard input ("lp").
+CHECKPOINT_PRINT = env.str("CHECKPOINT_PRINT", "")
 #: A time stamping authority (RFC 3161), and the file with the certificates (PEM) of
 #: those who are trusted to stamp.
 TIMESTAMP_URL = env.str("TIMESTAMP_URL", "")

@@ -23,7 +23,7 @@ from attachments.filetypes import CSV, TEXT
 from attachments.scanning import INFECTED, WAITING
 from attachments.storage import get_storage
 from audit.actors import actor_of, own_stream
-from audit.record import record, record_read
+from audit.record import record
 from desk.bundle_plan import Asked, Entry, entries_for, root_of
 from desk.lists.bundles import fit
 from desk.models import Export
@@ -103,13 +103,6 @@ def title_of(export: Export) -> str:
     stage = export.query.get("stage")
     code = export.query.get("code", "")
     return f"{code} · {PaperStage(stage).label}" if stage else code
-
-
-def note_download(export: Export) -> None:
-    """A bundle that is taken is a reading of the case; NotVisible for who may no more
-    see the case."""
-    case = case_for(export.user, export.query["code"])
-    record_read(by=export.user, target=f"case:{case.pk}", what=f"bundle:{export.pk}")
 
 
 # -- making --------------------------------------------------------------------------

@@ -10,14 +10,13 @@ from attachments.rendering import OFFICE
 from attachments.renditions import rendition_of
 from attachments.scanning import withheld
 
-SHOWN = (PDF, *PICTURES)  # in a frame or as a picture
 TEXTS = (TEXT, CSV)
 MOST_TEXT = 200_000  # bytes of a text
 
 
 def has_preview(version: Version) -> bool:
     """Whether there is a page that shows this file."""
-    return version.content_type in (*SHOWN, *TEXTS, *OFFICE)
+    return version.content_type in (PDF, *PICTURES, *TEXTS, *OFFICE)
 
 
 def has_thumbnail(version: Version, user: Any) -> bool:
@@ -33,26 +32,21 @@ def thumbnail_words(version: Version) -> str:
     return _("First page of %(name)s") % {"name": version.name}
 
 
-def waits_for_preview(made: Rendition | None) -> bool:
-    """Whether a PDF of an office file is still to be made."""
-    return made is not None and made.state == Rendition.State.WAITING and not made.error
-
-
-def preview_words(made: Rendition | None) -> str:
-    """Why there is no PDF of an office file, or not yet."""
+def preview_words(made: Rendition) -> str:
+    """Why the pages of a file are not there, or not yet."""
     reasons = {
         "no_converter": _(
             "This machine has no LibreOffice, so office files are not shown in a page."
         ),
-        "too_slow": _("Making a PDF of this file took too long."),
+        "too_slow": _("Drawing the pages of this file took too long."),
         "too_large": _("This file is too large to be shown in a page."),
-        "unreadable": _("LibreOffice could not make a PDF of this file."),
+        "unreadable": _("The pages of this file could not be drawn."),
         "lost": _("The storage has lost this file."),
         "infected": _("A virus was found in this file, so nobody can open it."),
     }
-    if made is not None and made.error:
+    if made.error:
         again = _("It will be tried once more.")
         final = made.error == "no_converter" or made.state == Rendition.State.FAILED
         reason = reasons.get(made.error, reasons["unreadable"])
         return reason if final else f"{reason} {again}"
-    return _("A PDF of this file is being made; it will stand here.")
+    return _("The pages of this file are being drawn; they will stand here.")

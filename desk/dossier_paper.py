@@ -83,6 +83,7 @@ def row_of(body: Body, reader: Stream) -> list[str]:
         for of, name, old, new in reader.take(body)
         if of.rpartition(" ")[0] not in engine
     ]
+    changes += reader.facts(body)
     told = [text if len(text) <= LONGEST else text[:LONGEST] + "…" for text in changes]
     if len(told) > MOST:
         told = [*told[:MOST], f"… {len(told)}"]

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from audit.evidence import Span, spans_of
 from audit.findings import snapshot
 from audit.models import Event
-from desk.dossiers import Subject, case_stream
+from desk.dossier_subject import Subject, case_stream
+from desk.oversight.days import DayField
 from desk.oversight.scope import cases_of, midnight, own_streams, programmes_of
 from desk.record_words import table_label
 from grants.models import Case, Programme, Round
@@ -68,8 +69,8 @@ def chosen(user: User, code: str) -> list[int]:
 class PeriodForm(forms.Form):
     """Which days. A period that is empty or too large is said beside its end."""
 
-    since = forms.DateField(label=_("From day"))
-    until = forms.DateField(label=_("To day"))
+    since = DayField(label=_("From day"))
+    until = DayField(label=_("To day"))
     programme = forms.ChoiceField(label=_("Programme"), required=False)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ written again by who verifies. docs/dossier.md has the form.
 
 import base64
 import hashlib
+import json
 import logging
 import zipfile
 from collections.abc import Callable, Iterable
@@ -18,98 +19,32 @@ from typing import IO, Any
 
 from django.template.loader import render_to_string
 from django.utils.timezone import now
-from django.utils.translation import gettext as _
 
 from attachments.models import Version
 from attachments.scanning import withheld_in
 from attachments.storage import get_storage
 from audit import canon, keys
 from audit.actors import actor_of, own_stream
-from audit.evidence import Span, Wanted, erasures_of, lines_of, part_of, values_of
+from audit.evidence import erasures_of, lines_of, part_of, values_of
 from audit.findings import snapshot
+from audit.models import Event
 from audit.proofs import Proof, proofs_at, proofs_of
 from audit.record import record
 from audit.standalone import verify_dossier as form
 from audit.standalone.verify_dossier import Body, Stream
 from desk.dossier_paper import PaperStream, sheet_of
+from desk.dossier_subject import Subject
 from desk.record_words import field_label, table_label
 from desk.wording import verb_label
-from grants.errors import NotVisible, NotYours
-from grants.models import Case, Round
 from grants.papers.typeset import NoFonts, pdf_of
-from grants.permissions import has_permission
-from grants.selectors import cases_visible_to, rounds_visible_to
 from organisations.models import User
 
 logger = logging.getLogger(__name__)
-CHUNK = 1024 * 1024
+CHUNK, MANY = 1024 * 1024, 500
 Progress = Callable[[int], None]
 STAMPS_SQL = (
     "SELECT checkpoint, answer FROM audit_checkpoint_stamp WHERE checkpoint = %s"
 )
-
-
-def may_have_dossier(user: User, round_: Round) -> bool:
-    """Auditor and inspector of the programme."""
-    return has_permission(user, "view_trail", round_.programme_id)
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a dossier is about: a case, a round with its cases, or a period."""
-
-    kind: str
-    code: str
-    streams: list[tuple[str, str, list[list[str]]]]  # stream, code, facts in words
-    spans: dict[str, Span] | None = None  # the parts of a period; None: all of each
-    vouched: Wanted = field(default_factory=dict)  # of a period, by checkpoint
-    target: str = ""  # what the events of its making name; "": the code
-
-    def steps(self) -> int:
-        """How many steps its making has: a stream each, a document each."""
-        names = [name for name, _code, _facts in self.streams]
-        if self.spans is not None:  # how many documents is known at the end
-            return len(names)
-        return len(names) + Version.objects.filter(stream__in=names).count()
-
-
-def case_subject(case: Case) -> Subject:
-    return Subject("case", case.code, [case_stream(case)])
-
-
-def round_subject(round_: Round, cases: Iterable[Case]) -> Subject:
-    """The round itself, then each of these cases."""
-    facts = [[_("Round"), str(round_)], [_("Programme"), str(round_.programme)]]
-    own = (f"{round_._meta.db_table}:{round_.pk}", round_.code, facts)
-    return Subject("round", round_.code, [own, *map(case_stream, cases)])
-
-
-def case_stream(case: Case) -> tuple[str, str, list[list[str]]]:
-    facts = [
-        [_("Application number"), case.code],
-        [_("Project name"), case.title],
-        [_("Applicant organisation"), str(case.organisation)],
-        [_("Round"), str(case.round)],
-        [_("Status"), str(case.get_status_display())],
-    ]
-    return f"case:{case.pk}", case.code, facts
-
-
-def subject_for(user: User, kind: str, code: str) -> Subject:
-    """What this person asks for. NotVisible, or NotYours for who may not."""
-    if kind == "round":
-        round_ = rounds_visible_to(user).filter(code=code).first()
-    else:
-        case = cases_visible_to(user).filter(code=code).first()
-        round_ = case.round if case else None
-    if round_ is None:
-        raise NotVisible()
-    if not may_have_dossier(user, round_):
-        raise NotYours(_("A dossier is for the auditor and the inspector."))
-    if kind == "round":
-        cases = cases_visible_to(user).filter(round=round_, submitted_at__isnull=False)
-        return round_subject(round_, cases.order_by("pk"))
-    return case_subject(case)
 
 
 @dataclass
@@ -138,6 +73,7 @@ def write_dossier(
     the verifier says the same. An infected one is left out, which the verifier
     knows from the record; one that waits for its scan it misses.
     """
+    note_cases(subject, by=by)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as bundle:
         maker = _Maker(bundle, subject, actor_of(by), language, progress)
         maker.make()
@@ -148,6 +84,27 @@ def write_dossier(
         maker.made.size += len(piece)
     maker.made.sha256 = digest.hexdigest()
     return maker.made
+
+
+def note_cases(subject: Subject, *, by: Any) -> None:
+    """The round's own stream says which cases its dossier holds, so that none can be
+    left out of the file unseen; once, for as long as it stays the same."""
+    if subject.listing is None:
+        return
+    stream = subject.streams[0][0]
+    said = Event.objects.filter(
+        stream=stream, verb=form.LIST_CASES, actor=actor_of(by)
+    ).order_by("seq")
+    last = said.last()
+    if last is None or json.loads(last.line)["data"] != subject.listing:
+        with record(
+            form.LIST_CASES,
+            by=by,
+            target=subject.code,
+            stream=stream,
+            data=subject.listing,
+        ):
+            pass
 
 
 def note_dossier(subject: Subject, made: Made, *, by: Any) -> None:
@@ -183,7 +140,8 @@ class _Maker:
         self.bundle, self.subject, self.by = bundle, subject, by
         self.language, self.progress = language, progress
         self.files: list[Body] = []
-        self.elsewhere: list[str] = []
+        self.lacking: set[str] = set()  # digests that nothing here erased
+        self.infected_later: list[str] = []  # found after the events that are here
         self.made, self.done = Made(), 0
 
     def make(self) -> None:
@@ -196,13 +154,16 @@ class _Maker:
             "made_by": self.by,
             "streams": [],
             "checkpoints": [],
+            "infected_later": self.infected_later,
         }
-        covered = self._checkpoints(about)
+        proofs = self._proofs()
+        covered = covered_by(proofs)
         for name, code, facts in self.subject.streams:
             entry = self._stream(about, name, code, facts, covered.get(name, []))
             about["streams"].append(entry)
             self._step()
-        self._text(form.ELSEWHERE, (f"{line}\n" for line in self.elsewhere))
+        more = self._erasures(proofs)
+        self._checkpoints(about, sorted({p.checkpoint for p in [*proofs, *more]}))
         self._text(form.KEYS, [canon.dumps(sorted(keys.known().values()))])
         self._text(form.ABOUT, [canon.dumps(about)])
         program = Path(form.__file__).read_text(encoding="utf-8")
@@ -238,20 +199,37 @@ class _Maker:
 
     # -- checkpoints
 
-    def _checkpoints(self, about: Body) -> dict[str, list[int]]:
-        """The checkpoints that cover the streams, with their proofs; by stream, the
-        numbers of those that saw a new head of it."""
+    def _proofs(self) -> list[Proof]:
+        """What checkpoints saw of the streams."""
         names = [name for name, _code, _facts in self.subject.streams]
         with snapshot() as rows:
             if self.subject.spans is None:
                 proofs = proofs_of(rows, names)
             else:
                 proofs = proofs_at(rows, self.subject.vouched)
-            numbers = sorted({proof.checkpoint for proof in proofs})
+        self._text(form.PROOFS, (canon.dumps(p.as_json()) + "\n" for p in proofs))
+        return proofs
+
+    def _erasures(self, proofs: list[Proof]) -> list[Proof]:
+        """The erasures that stand elsewhere, with what checkpoints saw of them."""
+        with snapshot() as rows:
+            lines, wanted = erasures_of(rows, self.lacking)
+            if self.subject.spans is None and proofs:  # the newest proves every stream
+                newest = max(proof.checkpoint for proof in proofs)
+                wanted = {n: names for n, names in wanted.items() if n <= newest}
+            more = proofs_at(rows, wanted)
+        self._text(form.ELSEWHERE, (f"{line}\n" for line in lines))
+        told = (canon.dumps(proof.as_json()) + "\n" for proof in more)
+        self._text(form.ELSEWHERE_PROOFS, told)
+        return more
+
+    def _checkpoints(self, about: Body, numbers: list[int]) -> None:
+        """These checkpoints, and their stamps."""
+        about["checkpoints"] = numbers
+        with snapshot() as rows:
             sql = "SELECT body, signature FROM audit_checkpoint WHERE number = %s"
             signed = [row for number in numbers for row in rows(sql, [number])]
             stamps = [row for n in numbers for row in rows(STAMPS_SQL, [n])]
-        about["checkpoints"] = numbers
         for number, answer in stamps:
             self._add(form.stamp_path(number), [base64.b64decode(answer)])
         self._text(
@@ -261,8 +239,6 @@ class _Maker:
                 for body, signature in signed
             ),
         )
-        self._text(form.PROOFS, (canon.dumps(p.as_json()) + "\n" for p in proofs))
-        return covered_by(proofs)
 
     # -- streams
 
@@ -276,6 +252,7 @@ class _Maker:
     ) -> Body:
         """The events of a stream, its personal values, its page, its documents."""
         short = name.replace(":", "-")
+        named = name.startswith("case:") or name == self.subject.streams[0][0]
         begins: Body | None = None
         with snapshot() as rows:
             if self.subject.spans is None:
@@ -284,7 +261,7 @@ class _Maker:
                 raw, head, begins = part_of(rows, name, self.subject.spans[name])
             lines = [body for body in map(form.event_of, raw) if body is not None]
             values, lacking = values_of(rows, lines)
-            self.elsewhere += erasures_of(rows, lacking)
+        self.lacking |= set(lacking)
         entry: Body = {
             "stream": name,
             "code": code,
@@ -292,7 +269,7 @@ class _Maker:
             "file": f"events/{short}.jsonl",
             "values": f"values/{short}.jsonl",
             "words": f"words/{short}.json",
-            "readable": f"readable/{code}.html",
+            "readable": f"readable/{code if named else short}.html",
             "pdf": "",
             "head": head,
             "first_at": lines[0]["at"] if lines else "",
@@ -325,11 +302,15 @@ class _Maker:
 
     def _documents(self, reader: Stream) -> None:
         """Every version as the events tell of it; read piecewise."""
-        storage = get_storage()
-        for _title, row in reader.documents():
-            key = row["storage_key"]
-            if withheld_in(row["scan_state"]):
+        storage, found = get_storage(), [row for _title, row in reader.documents()]
+        states = scan_states([row["storage_key"] for row in found])
+        for row in found:
+            key, state = row["storage_key"], row["scan_state"]
+            if withheld_in(states.get(key) or state):
                 self.made.withheld.append(key)
+                if states.get(key) == form.INFECTED != state:
+                    path = form.document_path(row, reader.disclosed)
+                    self.infected_later.append(path)
                 self._step()
                 continue
             try:
@@ -344,6 +325,16 @@ class _Maker:
                     self._add(form.document_path(row, reader.disclosed), pieces)
                 self.made.documents += 1
             self._step()
+
+
+def scan_states(storage_keys: list[str]) -> dict[str, str | None]:
+    """How the scan of these versions ended by now: the verdict may have come after
+    the events that a dossier holds."""
+    found: dict[str, str | None] = {}
+    for start in range(0, len(storage_keys), MANY):
+        part = Version.objects.filter(storage_key__in=storage_keys[start:][:MANY])
+        found |= dict(part.values_list("storage_key", "scan_state"))
+    return found
 
 
 def covered_by(proofs: Iterable[Proof]) -> dict[str, list[int]]:
@@ -362,6 +353,8 @@ def words_of(lines: Iterable[Body], extra: str) -> Body:
     for body in lines:
         verbs.add(body["verb"])
         actors |= {body["actor"], body["for"] or ""}
+        data = (body["data"] or {}).values()
+        actors |= {v for v in data if isinstance(v, str) and v.startswith("user:")}
         for _number, table, _pk, _sign, fields in body["changes"]:
             columns |= {(table, column) for column in fields}
     pks = [int(code.split(":", 1)[1]) for code in actors if code.startswith("user:")]

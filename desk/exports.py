@@ -11,7 +11,7 @@ import logging
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.db.models import F, Q
@@ -21,13 +21,22 @@ from django.utils.translation import gettext as _
 from attachments.storage import get_storage, new_key
 from audit.actors import actor_of, own_stream
 from audit.record import record
-from desk.case_bundles import make_bundle
-from desk.dossier_period import Period, period_subject
-from desk.dossiers import Subject, note_dossier, subject_for, write_dossier
+from desk.case_bundles import case_for, make_bundle
+from desk.dossier_cover import ask_checkpoint, waits_for_one
+from desk.dossier_period import Period, chosen, period_subject
+from desk.dossier_subject import Subject, subject_for
+from desk.dossiers import note_cases, note_dossier, write_dossier
 from desk.lists.bundles import write_bundle
 from desk.lists.table import LISTS, Table, may_read_lists, table_for
 from desk.lists.xlsx import write_xlsx
 from desk.models import Export
+from desk.signs_of_life import Held, Watched
+from desk.taking import (
+    drop_infected,
+    holds_of_case,
+    holds_of_streams,
+    holds_of_table,
+)
 from organisations.models import User
 
 logger = logging.getLogger(__name__)
@@ -69,6 +78,7 @@ def ask_dossier(user: User, kind: str, code: str) -> Export:
     """
     subject = subject_for(user, kind, code)
     total = subject.steps()
+    note_cases(subject, by=user)
     with record(
         "ask_dossier",
         by=user,
@@ -77,7 +87,7 @@ def ask_dossier(user: User, kind: str, code: str) -> Export:
         data={"kind": kind},
     ):
         pass
-    return Export.objects.create(
+    export = Export.objects.create(
         user=user,
         kind=Export.Kind.DOSSIER,
         list=kind,
@@ -85,6 +95,8 @@ def ask_dossier(user: User, kind: str, code: str) -> Export:
         language=translation.get_language() or settings.LANGUAGE_CODE,
         total=total,
     )
+    ask_checkpoint()
+    return export
 
 
 def ask_period(user: User, period: Period) -> Export:
@@ -100,7 +112,7 @@ def ask_period(user: User, period: Period) -> Export:
     ):
         pass
     streams = period.events(user).order_by().values("stream").distinct().count()
-    return Export.objects.create(
+    export = Export.objects.create(
         user=user,
         kind=Export.Kind.DOSSIER,
         list="period",
@@ -108,6 +120,8 @@ def ask_period(user: User, period: Period) -> Export:
         language=translation.get_language() or settings.LANGUAGE_CODE,
         total=streams,
     )
+    ask_checkpoint()
+    return export
 
 
 def subject_of(export: Export) -> Subject:
@@ -135,8 +149,10 @@ def file_name(table: Table, extension: str) -> str:
 
 
 def sweep(limit: int = 5) -> int:
-    """Make what was asked for, at most ``limit`` files; throw away what expired."""
+    """Make what was asked for, at most ``limit`` files; throw away what expired, and
+    what holds a file in which a virus was found."""
     expire()
+    drop_infected()
     made = 0
     for _turn in range(limit):
         export = claim()
@@ -147,10 +163,14 @@ def sweep(limit: int = 5) -> int:
 
 
 def claim() -> Export | None:
-    """Take the oldest open job that no living worker holds."""
+    """Take the oldest open job that no living worker holds, and that does not wait
+    for a checkpoint."""
     now = timezone.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     waiting = Export.objects.filter(free, finished_at=None, failed_at=None)
+    since = waits_for_one(now)
+    if since is not None:
+        waiting = waiting.exclude(kind=Export.Kind.DOSSIER, created_at__gt=since)
     for pk in waiting.order_by("pk").values_list("pk", flat=True)[:10]:
         claimed = waiting.filter(pk=pk).update(
             lease_until=now + LEASE, attempts=F("attempts") + 1, done=0
@@ -161,28 +181,30 @@ def claim() -> Export | None:
 
 
 def make(export: Export) -> bool:
-    """Make one file; False when it failed, which the row then says."""
-    row = Export.objects.filter(pk=export.pk)
+    """Make one file; False when it failed, which the row then says, or when another
+    worker took the job meanwhile."""
+    held = Held(export, LEASE)
     every = 1 if export.kind in STEPWISE else NOTE_EVERY
 
     def note(done: int) -> None:
         if done % every == 0:
-            row.update(done=done, lease_until=timezone.now() + LEASE)
+            held.note(done=done)
 
     try:
         with (
             translation.override(export.language),
-            tempfile.TemporaryFile() as file,
+            tempfile.TemporaryFile() as plain,
         ):
+            file = cast("IO[bytes]", Watched(plain, held))
             done, name = write(export, file, note)
             key, size, digest = store(file)
     except Exception:
         logger.exception("export %s failed", export.pk)
         failed = timezone.now() if export.attempts >= MAX_ATTEMPTS else None
-        row.update(failed_at=failed, lease_until=timezone.now())
+        held.row.update(failed_at=failed, lease_until=timezone.now())
         return False
     now = timezone.now()
-    row.update(
+    mine = held.row.update(
         done=done,
         total=done,
         finished_at=now,
@@ -191,27 +213,44 @@ def make(export: Export) -> bool:
         size=size,
         sha256=digest,
         name=name,
+        holds=export.holds,
         lease_until=None,
     )
-    return True
+    if not mine:
+        logger.warning("export %s was made by another worker too", export.pk)
+        get_storage().delete(key)
+    return bool(mine)
 
 
 def write(
     export: Export, file: IO[bytes], note: Callable[[int], None]
 ) -> tuple[int, str]:
-    """Write what was asked for; how many steps it took, and its name."""
+    """Write what was asked for; how many steps it took, and its name.
+
+    What it holds is noted in ``export.holds``, for whoever takes it later.
+    """
     if export.kind == Export.Kind.DOSSIER:
         subject = subject_of(export)
+        period = export.query["programme"] if export.list == "period" else None
+        programmes = [] if period is None else chosen(export.user, period)
+        streams = [name for name, _code, _facts in subject.streams]
+        export.holds = holds_of_streams(streams, programmes)
         made = write_dossier(
             subject, file, by=export.user, language=export.language, progress=note
         )
         note_dossier(subject, made, by=export.user)
         return subject.steps(), dossier_name(subject.code)
     if export.kind == Export.Kind.CASE:
+        case = case_for(export.user, export.query["code"])
+        export.holds = holds_of_case(export.user, case)
         return make_bundle(export, file, note)
     extension, write_table = MAKERS[export.kind]
     table = allowed_table(export)
+    export.holds = holds_of_table(table)
     done = write_table(table, file, progress=note)
+    after = holds_of_table(table)  # a case may have come meanwhile
+    for name in ("cases", "programmes"):
+        export.holds[name] = sorted({*export.holds[name], *after[name]})
     return done, file_name(table, extension)
 
 

@@ -7,9 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.urls import Resolver404, resolve
 
+from attachments.opening import Lost
 from attachments.scanning import Withheld
-from attachments.storage import StorageUnavailable
+from attachments.storage import StorageUnavailable, is_full
 from desk.views import answers
+from grants.errors import ActionError
 
 
 class OurAnswersMiddleware:
@@ -38,11 +40,15 @@ class OurAnswersMiddleware:
     ) -> HttpResponse | None:
         if isinstance(exception, Http404):
             return answers.not_found(request, exception)
+        if isinstance(exception, ActionError):
+            return answers.refusal(request, exception)
         if isinstance(exception, PermissionDenied):
             return answers.forbidden(request, exception)
         if isinstance(exception, SuspiciousOperation | MultiPartParserError):
             return answers.bad_request(request, exception)
-        if isinstance(exception, StorageUnavailable):
+        if isinstance(exception, Lost):
+            return answers.lost(request, exception)
+        if isinstance(exception, StorageUnavailable) or is_full(exception):
             return answers.unavailable(request, exception)
         if isinstance(exception, Withheld):
             return answers.withheld(request, exception)

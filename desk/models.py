@@ -108,6 +108,8 @@ class Export(models.Model):
     name = models.CharField(_("file name"), max_length=120, blank=True)
     size = models.PositiveBigIntegerField(_("bytes"), default=0)
     sha256 = models.CharField(max_length=64, blank=True)
+    #: What is in it, as the rights to take it ask (desk.taking).
+    holds = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("export")

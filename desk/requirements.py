@@ -6,7 +6,6 @@ from typing import Any
 
 from django.urls import reverse
 
-from attachments.registry import can_write
 from desk.selectors import is_member, sees_everything, sees_money
 from desk.views.addresses import account_url, tab_url
 from desk.wording import DOCUMENT_KINDS, document_kind
@@ -23,6 +22,7 @@ from grants.requirements import (
     papers_of_cases,
 )
 from grants.rules import in_language, rules_of
+from grants.services.filing import Filing
 from organisations.models import User
 from organisations.selectors import organisation_ids_of
 
@@ -84,15 +84,15 @@ class Group:
 
 
 def groups_for(
-    user: User, case: Case, items: Iterable[Any] = (), *, may_add: bool
+    user: User, case: Case, items: Iterable[Any] = (), *, filing: Filing | None
 ) -> list[Group]:
     """Every stage of a case with its papers, as this person may know of them.
 
     `items` are the open steps of the case: a paper that one of them brings leads
-    there, for who may take it. `may_add`: whether the person adds files to it.
+    there, for who may take it. `filing`: what the person files, None to say no ways.
     """
     steps = {item.action for item in items}
-    return _groups(user, case, list(PaperStage), steps, may_add)
+    return _groups(user, case, list(PaperStage), steps, filing)
 
 
 def group_of_act(user: User, action: str, target: Any) -> Group | None:
@@ -104,18 +104,13 @@ def group_of_act(user: User, action: str, target: Any) -> Group | None:
         return None
     stage = PaperStage(STAGE_OF_ACTION[action] or target.kind)
     case = target.case
-    for group in _groups(user, case, [stage], set(), may_add_to(user, case)):
+    for group in _groups(user, case, [stage], set(), Filing(user, case)):
         lines = [line for line in group.lines if action_of(line.paper) != action]
         if MOVES[action].members:
             mine = Bringer.APPLICANT
             lines = [line for line in lines if line.paper.requirement.who == mine]
         return Group(stage, lines, True, group.is_current) if lines else None
     return None
-
-
-def may_add_to(user: User, case: Case) -> bool:
-    """Whether somebody adds files to a case."""
-    return case.folder is not None and can_write(user, case.folder)
 
 
 def lacking_counts(user: User, cases: list[Case]) -> dict[int, int | None]:
@@ -160,16 +155,20 @@ def stages_shown(user: User, case: Case) -> list[PaperStage]:
 
 
 def kinds_to_add(user: User, case: Case) -> list[tuple[str, str]]:
-    """Kinds of files that one adds under the documents, in the order of the road."""
-    shown = _shown_to(user, case)
+    """Kinds of files that this person adds now, in the order of the road."""
+    shown, filing = _shown_to(user, case), Filing(user, case)
     rows = sorted(rules_of(case).papers, key=lambda row: ORDER[row.stage])
     found = {
         row.kind: f"{PaperStage(row.stage).label}: "
         + in_language({"zh": row.zh, "en": row.en})
         for row in rows
-        if row.is_file and row.stage in shown
+        if row.is_file and row.stage in shown and filing.may_add(row.kind)
     }
-    added = [(k, str(DOCUMENT_KINDS[k])) for k in ADDED_KINDS if k not in found]
+    added = [
+        (kind, str(DOCUMENT_KINDS[kind]))
+        for kind in ADDED_KINDS
+        if kind not in found and filing.may_add(kind)
+    ]
     return [*found.items(), *added]
 
 
@@ -193,41 +192,49 @@ def _shown_to(user: User, case: Case) -> set[str]:
 
 
 def _groups(
-    user: User, case: Case, stages: list[PaperStage], open_: set[str], may_add: bool
+    user: User,
+    case: Case,
+    stages: list[PaperStage],
+    open_: set[str],
+    filing: Filing | None,
 ) -> list[Group]:
     found, shown = papers_of(case), _shown_to(user, case)
     groups = []
     for stage in stages:
         papers = found.of(stage) if stage in shown else []
         if papers:
-            lines = [_line(user, case, paper, open_, may_add) for paper in papers]
+            lines = [_line(user, case, paper, open_, filing) for paper in papers]
             reached = stage in found.reached
             groups.append(Group(stage, lines, reached, stage == found.stage))
     return groups
 
 
-def _line(user: User, case: Case, paper: Paper, open_: set[str], may_add: bool) -> Line:
+def _line(
+    user: User, case: Case, paper: Paper, open_: set[str], filing: Filing | None
+) -> Line:
     file_url = ""
     if paper.filed is not None:
         file_url = f"{tab_url(case, 'documents')}#document-{paper.filed.document}"
     act, url = "", ""
     if paper.state != PaperState.THERE:
-        act, url = _way_on(user, case, paper, open_, may_add)
+        act, url = _way_on(user, case, paper, open_, filing)
     return Line(paper, TONES[paper.state], file_url, url, act)
 
 
 def _way_on(
-    user: User, case: Case, paper: Paper, open_: set[str], may_add: bool
+    user: User, case: Case, paper: Paper, open_: set[str], filing: Filing | None
 ) -> tuple[str, str]:
     """What this person can do about a paper, and where."""
     row, name = paper.requirement, action_of(paper)
-    if paper.filed is not None and may_add:
-        pages = {"date": "desk:paper-dates", "renew": "desk:version-add"}
-        act = "date" if paper.state == PaperState.UNDATED else "renew"
-        return act, reverse(pages[act], args=[case.code, paper.filed.document])
+    if paper.filed is not None and filing is not None:
+        document = paper.filed.document
+        if paper.state == PaperState.UNDATED and filing.may_date(document):
+            return "date", reverse("desk:paper-dates", args=[case.code, document])
+        if paper.state != PaperState.UNDATED and filing.may_replace(document):
+            return "renew", reverse("desk:version-add", args=[case.code, document])
     if row.answer == "account":
         return "act", account_url(user, payee_of(case))
-    if row.is_file and may_add:
+    if row.is_file and filing is not None and filing.may_add(row.kind):
         url = reverse("desk:document-add", args=[case.code])
         return "add", f"{url}?paper={row.kind}"
     if name and _may_take(user, case, name, open_):

@@ -20,6 +20,12 @@ def scan_words(version: Version) -> str:
         return _("A virus was found: %s") % version.threat
     if version.scan_state != ScanState.NOT_SCANNED or not scanner.is_configured():
         return version.get_scan_state_display()
+    if scanning.is_beyond(version):
+        return _(
+            "The virus scanner does not look at it: too large or too much inside. Only "
+            "its uploader can open it, until a smaller file is uploaded or the "
+            "scanner's limits are raised"
+        )
     if scanning.is_down():
         return _("Waiting for the virus scan; the scanner does not answer just now")
     return _("Waiting for the virus scan")

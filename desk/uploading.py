@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
 
-from attachments.storage import get_incoming
+from attachments import scanner
 from attachments.uploads import Arrived, Purpose, arrived
 from grants.forms.fields import FilesField
 from grants.models import Case, Status
@@ -75,12 +75,13 @@ def offer_uploads(
 def zone_of(form: Any, name: str, made: Any) -> Zone | None:
     """The zone of one field for files; None where there can be none."""
     folder, by = getattr(form, "upload_to", None), getattr(form, "upload_by", None)
-    if folder is None or by is None or get_incoming() is None:
+    if folder is None or by is None:
         return None
     several = isinstance(made, FilesField)
     if several and made.folder != "case":
         return None  # its folder is still to be made
     most = made.max_bytes if several else settings.UPLOAD_DIRECT_MAX_BYTES
+    most = min(most, scanner.most() or most)
     purpose = Purpose(folder, name, most, macros=not several)
     sent = form.files.getlist(name) if hasattr(form.files, "getlist") else []
     return Zone(

@@ -22,6 +22,7 @@ from desk.views import (
     lists,
     objections,
     oversight,
+    pages,
     papers,
     previews,
     profiles,
@@ -41,6 +42,7 @@ app_name = "desk"
 urlpatterns = [
     path("home/", home.home, name="home"),
     path("account/", account.account, name="account"),
+    path("account/keys/<int:pk>/revoke/", account.token_revoke, name="token-revoke"),
     path("messages/", home.message_list, name="message-list"),
     path("messages/read/", home.messages_read, name="messages-read"),
     path("messages/<int:pk>/", home.message_read, name="message-read"),
@@ -98,6 +100,11 @@ urlpatterns = [
         name="document-preview",
     ),
     path(
+        "documents/<int:pk>/pages/<int:number>/",
+        pages.document_page,
+        name="document-page",
+    ),
+    path(
         "documents/<int:pk>/thumbnail/",
         documents.document_thumbnail,
         name="document-thumbnail",
@@ -107,6 +114,7 @@ urlpatterns = [
         documents.document_inline,
         name="document-inline",
     ),
+    path("files/<str:token>/", documents.file_by_link, name="file"),
     path("uploads/", uploads.upload_begin, name="upload-begin"),
     path("uploads/<uuid:token>/", uploads.upload, name="upload"),
     path(

@@ -5,6 +5,7 @@ bureau's officers who sign the agreement or approve the payment (OFFICER §2).
 Everybody else reads the last four figures.
 """
 
+from audit.record import shows
 from grants.models import Case, Tranche
 from grants.permissions import has_permission
 from organisations.models import MembershipRole, Organisation, User
@@ -61,6 +62,13 @@ def masked(number: str) -> str:
 
 def shown(number: str, *, full: bool) -> str:
     return number if full else masked(number)
+
+
+def note_shown(user: User, case: Case, *numbers: str) -> None:
+    """That an office reads these numbers in full is on record; not of the payee's own
+    people."""
+    if any(numbers) and sees_accounts(user, case.round.programme_id):
+        shows()
 
 
 def account_of(tranche: Tranche) -> tuple[str, str]:

@@ -22,6 +22,7 @@ class GrantsConfig(AppConfig):
             "case",
             can_read=can_read_case,
             can_write=can_write_case,
+            can_replace=can_replace_in_case,
             takes_macros=case_takes_macros,
         )
         register("objection", can_read=can_read_objection, can_write=nobody)
@@ -29,7 +30,7 @@ class GrantsConfig(AppConfig):
         register(
             "round",
             can_read=can_use_round,
-            can_write=can_use_round,
+            can_write=can_write_round,
             takes_macros=round_takes_macros,
         )
 
@@ -52,25 +53,28 @@ def can_read_case(user: Any, folder: Any) -> bool:
 
 
 def can_write_case(user: Any, folder: Any) -> bool:
-    """Members of the organisation, and whoever acts for the programme.
+    """Members of the organisation, and the offices that file documents.
 
     Nobody once the case is archived: then it is read-only.
     """
-    from grants.models import Status
-    from grants.permissions import programme_permissions
-    from grants.selectors import cases_visible_to
-    from organisations.selectors import organisation_ids_of
+    filing = filing_in(user, folder)
+    return filing is not None and filing.may_write
 
-    owners = ("status", "organisation_id", "round__programme_id")
-    case = cases_visible_to(user).filter(folder=folder).values_list(*owners).first()
-    if case is None:
-        return False
-    status, organisation, programme = case
-    if status == Status.ARCHIVED:
-        return False
-    if organisation in organisation_ids_of(user):
-        return True
-    return bool(programme_permissions(user).get(programme))
+
+def can_replace_in_case(user: Any, document: Any) -> bool:
+    """A paper gets a new version from the side that filed it, while it may."""
+    filing = filing_in(user, document.folder)
+    return filing is not None and filing.may_replace(document.pk)
+
+
+def filing_in(user: Any, folder: Any) -> Any:
+    """What somebody files in the case of a folder; None for who does not see it."""
+    from grants.selectors import cases_visible_to
+    from grants.services.filing import Filing
+
+    found = cases_visible_to(user).filter(folder=folder)
+    case = found.select_related("round", "rules").first()
+    return case and Filing(user, case)
 
 
 def case_takes_macros(folder: Any) -> bool:
@@ -133,3 +137,15 @@ def can_use_round(user: Any, folder: Any) -> bool:
     if round_ is None:
         return False
     return bool(programme_permissions(user).get(round_.programme_id))
+
+
+def can_write_round(user: Any, folder: Any) -> bool:
+    """Who files documents in the programme; who only reads does not."""
+    from grants.models import Round
+    from grants.permissions import has_permission
+    from grants.services.filing import FILE_DOCUMENTS
+
+    round_ = Round.objects.filter(folder=folder).first()
+    return round_ is not None and has_permission(
+        user, FILE_DOCUMENTS, round_.programme_id
+    )

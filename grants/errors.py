@@ -28,6 +28,10 @@ class NotVisible(ActionError):
     default_message = _("There is no such case, or it is not yours to see.")
 
 
+class Missing(NotVisible):
+    """There is none: nothing is hidden, so nobody was refused."""
+
+
 class NotYours(ActionError):
     http_status = 403
     default_code = "not_yours"

@@ -244,6 +244,21 @@ VIEWERS = (
     R.INSPECTOR,
 )
 TRAIL_READERS = (R.AUDITOR, R.INSPECTOR)
+#: Who files papers of a case or a round beside its steps: the offices and those who
+#: work on projects for them, never who oversees or reviews.
+FILERS = (
+    R.OPERATOR,
+    R.FUNDER,
+    R.HEAD,
+    R.LEADER,
+    R.COMMITTEE,
+    R.FINANCE,
+    R.SUPERVISOR,
+    R.EVALUATOR,
+    R.CPA,
+)
+#: Who reminds those who are late.
+REMINDERS = (R.OPERATOR, R.FUNDER, R.HEAD, R.LEADER)
 
 
 def permission_of(action: str) -> str:
@@ -262,4 +277,8 @@ def permissions_of_role(role: Role) -> set[str]:
         held.add("view_trail")
     if role in SET_UP:
         held.add("set_up_round")
+    if role in FILERS:
+        held.add("file_documents")
+    if role in REMINDERS:
+        held.add("remind")
     return held

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
@@ -10,6 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from organisations.attempts import wrong_code
 from organisations.models import LegalForm, MembershipRole, Organisation, User
 
 
@@ -96,13 +98,26 @@ class OurWords:
         self.fields["code"].label = _("Code of the app")  # type: ignore[attr-defined]
 
 
+class OnRecord:
+    """A wrong code is on record, and that too many were tried."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        try:
+            return super().clean_code()  # type: ignore[misc]
+        except forms.ValidationError as error:
+            wrong_code(context.request, self.user, code=str(error.code))
+            raise
+
+
 class SetUpForm(OurWords, ActivateTOTPForm):
     """The first code of an authenticator app."""
 
 
-class SecondFactorForm(OurWords, AuthenticateForm):
+class SecondFactorForm(OnRecord, OurWords, AuthenticateForm):
     """The code that completes a sign-in; a recovery code will do."""
 
 
-class SecondFactorAgainForm(OurWords, ReauthenticateForm):
+class SecondFactorAgainForm(OnRecord, OurWords, ReauthenticateForm):
     """The code that is asked for again."""

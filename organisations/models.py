@@ -32,7 +32,9 @@ class User(AbstractUser):
 
     first_name = None
     last_name = None
-    audited = Audited(secret=("password",), personal=("phone", "email"))
+    audited = Audited(
+        secret=("password",), personal=("phone", "email", "name", "username")
+    )
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("person")
@@ -98,7 +100,7 @@ class Organisation(models.Model):
     )
     history = HistoricalRecords()
 
-    audited = Audited(personal=("bank_account",))
+    audited = Audited(personal=("bank_account", "exclusion_reason"))
 
     class Meta:
         verbose_name = _("organisation")
@@ -161,7 +163,7 @@ class OrganisationProfile(models.Model):
 
     audited = Audited(
         stream="organisations_organisation:{organisation_id}",
-        personal=("telephone", "email"),
+        personal=("telephone", "email", "legal_representative"),
     )
 
     class Meta:
@@ -217,6 +219,8 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+
+    audited = Audited(stream="organisations_user:{user_id}")
 
     class Meta:
         verbose_name = _("API token")

@@ -1,7 +1,7 @@
 """The second factor of staff: who needs one, and who has given it lately.
 
 An authenticator app (TOTP, RFC 6238) or a recovery code, by django-allauth. With
-MFA_REQUIRED (always outside of DEBUG unless it is switched off) whoever holds a
+MFA_REQUIRED (always outside of DEBUG, which the settings see to) whoever holds a
 role in a programme or administers the house has one, and gives it again before
 the acts that move money or decide.
 """

@@ -27,6 +27,11 @@ def organisation_ids_of(user: User, *roles: str) -> list[int]:
     )
 
 
+def tokens_of(user: User) -> list[ApiToken]:
+    """The tokens with which programs may act as this person, the newest first."""
+    return list(user.tokens.filter(revoked_at=None).order_by("-pk"))
+
+
 def user_of_token(token: str) -> User | None:
     """The active person behind an API token, or None."""
     row = (

@@ -15,6 +15,7 @@ from organisations.models import (
     OrganisationProfile,
     User,
 )
+from organisations.selectors import tokens_of
 
 #: Called with the user who left and the organisation, inside the transaction.
 #: Higher apps register what must end with a membership (releasing tasks).
@@ -65,6 +66,8 @@ def deactivate_user(user: User, *, by: User, reason: str = "") -> None:
         user.save(update_fields=["is_active"])
         for membership in user.memberships.filter(ended_at=None):
             end_membership(membership, by=by, reason=reason)
+        for token in tokens_of(user):
+            revoke_token(token, by=by)
 
 
 def issue_token(user: User, *, by: User | str) -> str:
@@ -75,6 +78,15 @@ def issue_token(user: User, *, by: User | str) -> str:
             user=user, digest=ApiToken.digest_of(token), created_at=now()
         )
     return token
+
+
+def revoke_token(token: ApiToken, *, by: User) -> bool:
+    """The token opens nothing any more; its row stays. False: it was revoked before."""
+    rows = ApiToken.objects.filter(pk=token.pk, revoked_at=None)
+    if not rows.exists():
+        return False
+    with record("revoke_token", by=by, target=f"user:{token.user_id}"):
+        return bool(rows.update(revoked_at=now()))
 
 
 def create_person(*, by: User, password: str, **fields: str) -> User:

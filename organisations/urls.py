@@ -17,6 +17,11 @@ urlpatterns = [
     path(
         "people/<int:pk>/deactivate/", views.person_deactivate, name="person-deactivate"
     ),
+    path(
+        "people/tokens/<int:pk>/revoke/",
+        views.person_token_revoke,
+        name="person-token-revoke",
+    ),
     path("organisations/", views.organisation_list, name="organisation-list"),
     path("organisations/new/", views.organisation_new, name="organisation-new"),
     path(

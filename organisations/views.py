@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from organisations.forms import MemberForm, OrganisationForm, PersonForm
-from organisations.models import Membership, Organisation, User
+from organisations.models import ApiToken, Membership, Organisation, User
 from organisations.paging import page_by_key
 from organisations.posted import posted
 from organisations.second_factor import has_second_factor, reset_second_factor
+from organisations.selectors import tokens_of
 from organisations.services import (
     add_member,
     admit_organisation,
@@ -26,6 +27,7 @@ from organisations.services import (
     create_person,
     deactivate_user,
     end_membership,
+    revoke_token,
 )
 
 PAGE = 40
@@ -83,6 +85,7 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "memberships": memberships,
         "roles": roles,
         "has_second_factor": has_second_factor(person),
+        "tokens": tokens_of(person),
     }
     return render(request, "organisations/person_detail.html", context)
 
@@ -112,6 +115,16 @@ def person_reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.info(request, _("There is no second factor to reset."))
     return redirect("organisations:person-detail", pk=pk)
+
+
+@require_POST
+@administrators_only
+def person_token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """A program of this person's comes in no more."""
+    token = get_object_or_404(ApiToken, pk=pk)
+    revoke_token(token, by=request.user)
+    messages.success(request, _("The access key is revoked."))
+    return redirect("organisations:person-detail", pk=token.user_id)
 
 
 @require_safe

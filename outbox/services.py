@@ -161,7 +161,9 @@ def _claim_next() -> Message | None:
         )
         if claimed:
             held = Message.objects.select_related("recipient")
-            return held.get(pk=pk, lease_token=token)
+            message = held.filter(pk=pk, lease_token=token).first()
+            if message:  # else another worker's digest has just taken it in
+                return message
 
 
 def _deliver(message: Message) -> bool:

@@ -26,6 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(service): see tests/services.py")
     # argon2 takes 50 ms a password, and thousands of accounts are made here
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # every test client builds the middleware anew: no list of static files for each
+    django_settings.WHITENOISE_AUTOREFRESH = True
     # a process of tests keeps much and drops little: the collector finds nothing
     gc.set_threshold(100_000, 50, 50)
 

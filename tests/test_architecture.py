@@ -13,6 +13,8 @@ import pytest
 import yaml
 from django.conf import settings
 
+from attachments.storage import get_incoming
+
 pytestmark = pytest.mark.once
 
 ROOT: Path = settings.BASE_DIR
@@ -226,6 +228,34 @@ def test_compose_keeps_documents_in_its_s3_server(service):
     ):
         assert environment[ours] == server[theirs]
         assert environment[ours].startswith("${" + ours + ":?")
+
+
+def test_compose_has_a_scanner_that_says_what_it_skips():
+    """Its limits are those that larger files are refused by; check_scanner tries it."""
+    lines = (ROOT / "scripts/clamd.conf").read_text(encoding="utf-8").splitlines()
+    conf = dict(line.split() for line in lines if line and not line.startswith("#"))
+    assert conf["AlertExceedsMax"] == "yes"
+    mounted = "./scripts/clamd.conf:/etc/clamav/clamd.conf:ro"
+    assert mounted in compose()["clamav"]["volumes"]
+    given = compose()["web"]["environment"]["CLAMD_MAX_BYTES"]
+    most = int(given.removeprefix("${CLAMD_MAX_BYTES:-").removesuffix("}"))
+    for limit in ("StreamMaxLength", "MaxFileSize", "MaxScanSize"):
+        assert int(conf[limit].removesuffix("M")) * 1024**2 == most, limit
+    assert conf["TCPSocket"] == "3310"
+
+
+def test_compose_takes_large_files_as_it_is_shipped(settings):
+    """Browsers do not reach `minio`; the drop zone is there all the same."""
+    environment = compose()["web"]["environment"]
+    assert "ports" not in compose()["minio"]
+    for name in ("MINIO_ENDPOINT", "MINIO_PUBLIC_ENDPOINT", "MINIO_BUCKETS"):
+        given = re.fullmatch(r"\$\{\w+:-(.*)\}", environment[name])
+        assert given is not None, name
+        setattr(settings, name, given.group(1))
+    settings.MINIO_ACCESS_KEY, settings.MINIO_SECRET_KEY = "name", "password"
+    way = get_incoming().way("incoming/2026/" + "a" * 32, "mark", 2 * 1024**3)
+    assert way["kind"] == "own"
+    assert way["part_size"] >= 5 * 1024**2  # S3 takes no smaller parts
 
 
 @pytest.mark.parametrize("service", ["web", "worker", "beat", "checkpoints", "migrate"])

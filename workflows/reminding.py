@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q
 from django.utils.timezone import localtime, now
 
-from audit.record import record
+from audit.record import record, record_refusal
+from grants.permissions import programmes_with
 from organisations.models import User
 from outbox.services import announce
 from workflows.models import WorkItem
@@ -33,13 +35,21 @@ def remind_now(items: Iterable[WorkItem], *, by: User) -> int:
     """An officer's one click: everybody who is late hears of all of it at once.
 
     Each item counts one reminder a day (Asia/Shanghai), whoever presses, and
-    nobody gets a second letter on the same day. Returns the items reminded of.
+    nobody gets a second letter on the same day. Items of programmes in which the
+    person does not remind are passed over. Returns the items reminded of;
+    PermissionDenied (recorded) for who reminds nowhere.
     """
+    theirs = programmes_with(by, "remind")
+    if not theirs:
+        record_refusal("remind", by=by, target="list:overdue", code="may_not_remind")
+        raise PermissionDenied
     today = localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     not_today = Q(reminded_at=None) | Q(reminded_at__lt=today)
     ids = [item.pk for item in items if item.case_id and item.is_overdue]
     with record("remind", by=by, target="list:overdue") as event:
-        due = WorkItem.objects.filter(not_today, pk__in=ids, closed_at=None)
+        due = WorkItem.objects.filter(
+            not_today, pk__in=ids, programme_id__in=theirs, closed_at=None
+        )
         found = list(due.select_related("case__round", "holder").order_by("due_at"))
         note([item.pk for item in found], not_today)
         event.data["items"] = len(found)

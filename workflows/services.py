@@ -31,7 +31,7 @@ from grants.services.gate import (
     lock_case,
     lock_round,
 )
-from grants.services.grace import with_grace
+from grants.services.grace import waits_until
 from organisations.models import Organisation, User
 from outbox.crashpoints import reach
 from outbox.services import announce
@@ -279,10 +279,10 @@ def fire(task_id: int) -> bool:
 
 
 def waits_for_files(case: Case, task: Task) -> bool:
-    """Put the end of a step off, once, while its organisation still sends a file."""
+    """Put the end of a step off while its organisation still sends a file."""
     if not isinstance(task.flow_task, Due):
         return False
-    ends = with_grace(case, min(task.scheduled, engine.moment_of(task)))
+    ends = waits_until(case, min(task.scheduled, engine.moment_of(task)))
     if ends <= now():
         return False
     task.scheduled = ends

@@ -24,6 +24,7 @@ from attachments.storage.protocol import (
     Storage,
     StorageUnavailable,
     Stored,
+    is_full,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Stored",
     "get_incoming",
     "get_storage",
+    "is_full",
     "new_key",
 ]
 
@@ -54,22 +56,21 @@ def get_storage() -> Storage:
     )
 
 
-def get_incoming() -> Incoming | None:
-    """Where files arrive that are sent ahead of their form; None where none may.
+def get_incoming() -> Incoming:
+    """Where files arrive that are sent ahead of their form.
 
-    A store that browsers cannot reach takes none: forms bring their files along.
+    Straight in the S3 server where browsers reach it, else by our own endpoint.
     """
     if not settings.MINIO_ENDPOINT:
         return LocalIncoming(LocalStorage(Path(settings.MEDIA_ROOT)))
+    storage = cast("Hashable", get_storage())
     if not settings.MINIO_PUBLIC_ENDPOINT:
-        return None
+        from attachments.storage.s3_own import s3_own_incoming
+
+        return s3_own_incoming(storage)
     from attachments.storage.s3_arriving import s3_incoming
 
-    return s3_incoming(
-        cast("Hashable", get_storage()),
-        settings.MINIO_PUBLIC_ENDPOINT,
-        settings.SITE_URL,
-    )
+    return s3_incoming(storage, settings.MINIO_PUBLIC_ENDPOINT, settings.SITE_URL)
 
 
 def new_key(kind: str) -> str:

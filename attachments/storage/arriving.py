@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from attachments.storage.local import LocalStorage
-from attachments.storage.protocol import CHUNK, check_key
+from attachments.storage.protocol import CHUNK, check_key, on_disk
 
 MIB = 1024 * 1024
 
@@ -60,14 +60,16 @@ class Incoming(Protocol):
 
     def received(self, key: str, mark: str) -> Received: ...
 
-    def write(self, key: str, offset: int, source: IO[bytes], length: int) -> int:
+    def write(
+        self, key: str, offset: int, source: IO[bytes], length: int, *, mark: str = ""
+    ) -> int:
         """Append a piece that passes through this process; returns what is there.
 
         WrongOffset unless it begins at the end of what is there.
         """
 
-    def part_address(self, key: str, mark: str, number: int) -> str:
-        """Where the browser puts one part, for a few minutes."""
+    def part_address(self, key: str, mark: str, number: int, length: int) -> str:
+        """Where the browser puts one part of so many bytes, for a few minutes."""
 
     def take(self, key: str, mark: str, size: int, *, to: str) -> str:
         """Make it the stored object ``to``; returns the version. May be repeated.
@@ -92,6 +94,7 @@ class LocalIncoming:
         self.storage = storage
         self.root = storage.incoming
 
+    @on_disk()
     def begin(self, key: str, size: int) -> str:
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +107,10 @@ class LocalIncoming:
     def received(self, key: str, mark: str) -> Received:
         return Received(self._path(key).stat().st_size)
 
-    def write(self, key: str, offset: int, source: IO[bytes], length: int) -> int:
+    @on_disk()
+    def write(
+        self, key: str, offset: int, source: IO[bytes], length: int, *, mark: str = ""
+    ) -> int:
         with self._alone(key) as target:
             end = target.seek(0, os.SEEK_END)
             if offset != end:
@@ -115,9 +121,10 @@ class LocalIncoming:
                 left -= len(piece)
             return target.tell()
 
-    def part_address(self, key: str, mark: str, number: int) -> str:
+    def part_address(self, key: str, mark: str, number: int, length: int) -> str:
         raise FileNotFoundError(key)
 
+    @on_disk()
     def take(self, key: str, mark: str, size: int, *, to: str) -> str:
         if self.storage.exists(to):
             return ""

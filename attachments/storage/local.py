@@ -17,6 +17,7 @@ from attachments.storage.protocol import (
     Stored,
     check_key,
     class_of,
+    on_disk,
     whole_seconds,
 )
 
@@ -43,6 +44,7 @@ class LocalStorage:
     def probe(self) -> bool:
         return False
 
+    @on_disk()
     def put(self, key: str, fileobj: IO[bytes]) -> Stored:
         path = self._path(key)
         self._make_folder(self.unfinished)
@@ -64,6 +66,7 @@ class LocalStorage:
         _sync_folder(path.parent)
         return stored
 
+    @on_disk()
     def adopt(self, file: Path, key: str) -> None:
         """Take a whole file from beside the root's own; FileExistsError as in put."""
         path = self._path(key)
@@ -76,6 +79,7 @@ class LocalStorage:
         file.rename(path)
         _sync_folder(path.parent)
 
+    @on_disk()
     def open(self, key: str, *, version: str = "") -> IO[bytes]:
         return self._path(key).open("rb")
 
@@ -96,7 +100,7 @@ class LocalStorage:
             key = path.relative_to(self.root).as_posix()
             if not KEY.fullmatch(key) or class_of(key) == Class.ARCHIVE:
                 continue
-            if path.stat().st_mtime <= newest:
+            if _is_as_old(path, newest):
                 yield key
 
     def originals(self, kind: str) -> dict[str, str]:
@@ -108,19 +112,17 @@ class LocalStorage:
         newest = (self.now() - min_age).timestamp()
         removed = 0
         for path in (*self.unfinished.glob("*"), *self.incoming.glob("*")):
-            if path.stat().st_mtime <= newest:
+            if _is_as_old(path, newest):
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed
 
+    @on_disk()
     def now(self) -> datetime:
         """The file system's clock: the age of a file just made."""
         self._make_folder(self.unfinished)
         with tempfile.NamedTemporaryFile(dir=self.unfinished) as probe:
             return datetime.fromtimestamp(Path(probe.name).stat().st_mtime, UTC)
-
-    def link(self, key: str, *, expires: timedelta, version: str = "") -> str:
-        return ""
 
     def retain(self, key: str, until: datetime, *, version: str = "") -> None:
         now = self.retention_of(key)
@@ -163,6 +165,7 @@ class LocalStorage:
             raise FileNotFoundError(key)
         return self._note(key)
 
+    @on_disk()
     def _change_note(self, key: str, **changes: Any) -> None:
         path, note = self._note_path(key), self._existing_note(key) | changes
         self._make_folder(self.unfinished)
@@ -190,6 +193,15 @@ def _copy(source: IO[bytes], target: IO[bytes]) -> Stored:
     while chunk := reader.read(CHUNK):
         target.write(chunk)
     return reader.stored()
+
+
+def _is_as_old(path: Path, newest: float) -> bool:
+    """Whether it was written by then; one that is gone, or has another name since it
+    was listed, is none of those that a sweep removes."""
+    try:
+        return path.stat().st_mtime <= newest
+    except FileNotFoundError:
+        return False
 
 
 def _moment(text: str) -> datetime:

@@ -1,8 +1,10 @@
 """What every storage does, and what may go wrong with it."""
 
+import errno
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -40,6 +42,28 @@ class StorageUnavailable(Exception):
     Nothing was stored, changed or removed. The message is for the log; people
     read a sentence of their own (desk.views.answers, desk.api.errors).
     """
+
+
+#: What a disk says that is full.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+#: What one says that is out of our reach: read-only, broken, or not ours.
+OUT_OF_REACH = FULL | {errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM}
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether a disk was full: that of the documents, or of files on their way."""
+    return isinstance(error, OSError) and error.errno in FULL
+
+
+@contextmanager
+def on_disk() -> Iterator[None]:
+    """What the disk refuses as a whole, as StorageUnavailable."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in OUT_OF_REACH:
+            raise
+        raise StorageUnavailable(f"the folder of documents: {error}") from error
 
 
 class Retained(Exception):
@@ -110,12 +134,6 @@ class Storage(Protocol):
 
     def now(self) -> datetime:
         """The store's own clock, which tells ages and ends retention."""
-
-    def link(self, key: str, *, expires: timedelta, version: str = "") -> str:
-        """An address at which whoever has it may read the object for that long.
-
-        "" where the storage has none, and the bytes pass through our process.
-        """
 
     def retain(self, key: str, until: datetime, *, version: str = "") -> None:
         """Keep the object until then; Retained when it is to be kept longer.

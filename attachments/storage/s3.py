@@ -218,17 +218,6 @@ class S3Storage:
             raise StorageUnavailable(f"{self.endpoint} tells no time")
         return parsedate_to_datetime(date)
 
-    def link(self, key: str, *, expires: timedelta, version: str = "") -> str:
-        with _answers():
-            return self.client.get_presigned_url(
-                "GET",
-                self._bucket_of(key),
-                key,
-                expires=expires,
-                request_date=_real_now(),
-                version_id=version or None,
-            )
-
     # -- what must be kept -----------------------------------------------------
 
     def retain(self, key: str, until: datetime, *, version: str = "") -> None:

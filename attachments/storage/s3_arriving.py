@@ -2,10 +2,9 @@
 
 A small file is one POST whose policy names its key and its size; the store refuses
 everything else. A larger one is a multipart upload: each part has an address of its
-own, for its key, upload and number, good for some minutes. A PUT by such an address
-has no limit that the store would keep, so what is not as large as announced is thrown
-away when it is to be taken. Everything arrives in the bucket "scratch", where nothing
-is a document, and is copied inside the store when it is whole.
+own, for its key, upload, number and length, good for some minutes. Everything arrives
+in the bucket "scratch", where nothing is a document, and is copied inside the store
+when it is whole.
 """
 
 import base64
@@ -25,8 +24,9 @@ from minio.signer import get_credential_string, post_presign_v4
 from minio.time import to_amz_date, to_iso8601utc
 
 from attachments.storage.arriving import MIB, Incomplete, Received
+from attachments.storage.presigning import ALGORITHM, put_address
 from attachments.storage.protocol import Class, class_of
-from attachments.storage.s3 import S3Storage, _answers, _Client, _real_now
+from attachments.storage.s3 import S3Storage, _answers, _real_now
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,6 @@ PART = 8 * MIB  # S3 takes none below 5 MiB, but for the last
 AT_ONCE = 128 * MIB  # bytes that the store is asked to copy by one request
 ADDRESS = timedelta(minutes=15)
 POLICY = timedelta(minutes=60)
-ALGORITHM = "AWS4-HMAC-SHA256"
 NO_CORS = {"NotImplemented", "MethodNotAllowed", "AccessDenied"}
 
 
@@ -52,13 +51,6 @@ class S3Incoming:
         self.bucket = storage.bucket(Class.SCRATCH)
         self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(origin))
         self._ready = False
-        self._outside = _Client(  # it only signs; the addresses name this host
-            address.netloc,
-            access_key=self._key.access_key,
-            secret_key=self._key.secret_key,
-            secure=address.scheme == "https",
-            region=storage.region,
-        )
 
     @property
     def _key(self) -> Any:
@@ -104,21 +96,24 @@ class S3Incoming:
             sum(part.size or 0 for part in parts), [part.part_number for part in parts]
         )
 
-    def write(self, key: str, offset: int, source: IO[bytes], length: int) -> int:
+    def write(
+        self, key: str, offset: int, source: IO[bytes], length: int, *, mark: str = ""
+    ) -> int:
         raise FileNotFoundError(key)  # nothing passes through this process
 
-    def part_address(self, key: str, mark: str, number: int) -> str:
+    def part_address(self, key: str, mark: str, number: int, length: int) -> str:
         if not mark:
             raise FileNotFoundError(key)
-        with _answers():
-            return self._outside.get_presigned_url(
-                "PUT",
-                self.bucket,
-                key,
-                expires=ADDRESS,
-                request_date=_real_now(),
-                extra_query_params={"uploadId": mark, "partNumber": str(number)},
-            )
+        return put_address(
+            f"{self.endpoint}/{self.bucket}/{key}",
+            {"uploadId": mark, "partNumber": str(number)},
+            length=length,
+            key=self._key.access_key,
+            secret=self._key.secret_key,
+            region=self.storage.region,
+            date=_real_now(),
+            expires=ADDRESS,
+        )
 
     def take(self, key: str, mark: str, size: int, *, to: str) -> str:
         if self._size(class_of(to), to) != size:

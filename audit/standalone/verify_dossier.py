@@ -4,9 +4,10 @@
     python3 verify_dossier.py DOSSIER.zip [--key PUBLIC_KEY] [--lang zh|en]
 
 One file, the standard library of Python 3.9 or later, no network. Exit code 0 where
-everything fits, 1 where something does not: each broken thing is named. Take this
-file from the project, not from the dossier that you distrust, and the public key
-from paper.
+everything fits and checkpoints signed with a key that you gave cover every event; 1
+where something does not fit, each broken thing named; 2 where nothing is broken, but
+not all of it is proven: it could have been rewritten. Take this file from the
+project, not from the dossier that you distrust, and the public key from paper.
 
 SPDX-License-Identifier: AGPL-3.0-or-later
 """
@@ -31,6 +32,7 @@ MANIFEST, ABOUT, KEYS = "manifest.json", "about.json", "keys.json"
 CHECKPOINTS, PROOFS = "checkpoints.jsonl", "proofs.jsonl"
 STAMPS = "stamps/"  # RFC 3161, one file a checkpoint
 ELSEWHERE = "elsewhere.jsonl"  # erasures told of in streams that are not here
+ELSEWHERE_PROOFS = "elsewhere_proofs.jsonl"
 STREAM_TEXTS = ("stream", "code", "file", "readable", "words", "values", "first_at")
 INFECTED = "INFECTED"  # a version's state after the virus scan
 DOCUMENTS, VERSIONS, PAPERS = (
@@ -39,6 +41,13 @@ DOCUMENTS, VERSIONS, PAPERS = (
     "attachments_document",
 )
 ERASE, CHUNK = "erase_personal_data", 1 << 20
+TABLE_OF = {"case": "grants_case"}
+#: By which column of which stream's row one finds what decided on it.
+ABOVE = (
+    ("case", "round_id", "grants_round"),
+    ("grants_round", "programme_id", "grants_programme"),
+)
+LIST_CASES = "list_cases"  # an event that names the cases of a round
 LINE = "v stream seq prev at verb actor for target reason reason_code request data"
 LINE_KEYS = {1: {*LINE.split(), "id", "tx", "changes"}}
 LINE_KEYS[2] = LINE_KEYS[1] | {"origin"}  # where the act came from
@@ -49,6 +58,19 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # nothing speaks to the terminal
 UNREADABLE = (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
 MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError)
 SKEW = 5 * 60  # seconds by which the clocks of several machines may differ
+PROVEN, BROKEN, UNPROVEN = 0, 1, 2  # how it ends
+#: What says that something could have been rewritten.
+DOUBTS = {
+    "own_keys",
+    "no_cover",
+    "no_begin",
+    "no_end",
+    "no_erasure",
+    "no_list",
+    "left_out",
+    "no_part",
+}
+Anchors = dict[str, dict[int, tuple[int, str]]]  # heads by stream and checkpoint
 Body = dict[str, Any]
 Key = tuple[str, str]  # a row: its table, and its key as JSON
 Head = tuple[int, str]  # number and hash of an event
@@ -98,6 +120,15 @@ FINDINGS = {
         "event is not the one that a checkpoint saw",
         "事件不是检查点所见",
     ),
+    "uncovered": (
+        "no checkpoint covers it, so all of it could have been rewritten",
+        "没有检查点覆盖，其全部内容均可能被改写",
+    ),
+    "erasure_unproven": (
+        "said to be erased by an event that no checkpoint covers",
+        "所称删除事件没有检查点覆盖",
+    ),
+    "case_missing": ("case of the round is missing", "本轮次的项目缺失"),
 }
 COUNTED = {
     "files": ("files of the manifest", "清单文件"),
@@ -108,6 +139,7 @@ COUNTED = {
     "readable": ("readable entries against the events", "可读条目（与事件核对）"),
     "signatures": ("signatures of checkpoints", "检查点签名"),
     "proofs": ("proofs of inclusion", "包含证明"),
+    "cases": ("cases that the round's events name", "轮次事件所列项目"),
     "stamps": ("time stamps against their checkpoints", "时间戳（与检查点核对）"),
 }
 WORDING = {
@@ -131,6 +163,7 @@ WORDING = {
     "for": ("for", "代"),
     "reason": ("Reason", "理由"),
     "changes": ("Changes", "变更"),
+    "facts": ("Facts", "事实"),
     "nothing": ("–", "–"),
     "erased": ("[erased]", "〔已删除〕"),
     "check": (
@@ -141,7 +174,21 @@ WORDING = {
         "即可找到所提交的版本，并可知系统数据与纸面是否一致。",
     ),
     "found": ("{n} broken things", "发现 {n} 处不符"),
-    "whole": ("The dossier verifies.", "存证包核验通过。"),
+    "whole": (
+        "The dossier verifies. Checkpoints signed with a given key cover all of it.",
+        "存证包核验通过。其全部事件均由所给公钥签名的检查点覆盖。",
+    ),
+    "partly": (
+        "What is here fits together, but not all of it is proven: what is named above "
+        "could have been rewritten before the dossier was made, or since.",
+        "存证包内容前后相符，但并非全部得到证明：上列各项可能在制作之前或之后被改写。",
+    ),
+    "unproven": (
+        "What is here fits together, but nothing proves that the past was not "
+        "rewritten: no key was given that came on another way than the dossier.",
+        "存证包内容前后相符，但没有任何证据表明过去未被改写："
+        "未给出独立于存证包取得的公钥。",
+    ),
     "checked": ("Checked:", "已核验："),
     "unsure": ("Not proven by this:", "本次核验不能证明："),
     "sha": (
@@ -175,8 +222,36 @@ WORDING = {
     ),
     "no_end": (
         "{stream}: {n} events after the last checkpoint are protected by the chain "
-        "alone; their end could be cut off.",
-        "{stream}：最后检查点之后的 {n} 条事件仅由链保护，末尾可能被截去。",
+        "alone, which has no secret: they could have been rewritten or cut off.",
+        "{stream}：最后检查点之后的 {n} 条事件仅由链保护，链不含密钥，"
+        "这些事件可能被改写或截去。",
+    ),
+    "no_cover": (
+        "{stream}: no checkpoint covers any of its {n} events, so all of them could "
+        "have been rewritten.",
+        "{stream}：其 {n} 条事件均无检查点覆盖，全部可能被改写。",
+    ),
+    "no_erasure": (
+        "{place}: it is said to be erased by an event that no checkpoint covers.",
+        "{place}：所称删除事件没有检查点覆盖。",
+    ),
+    "no_list": (
+        "{stream}: which cases the round has. Its events hold no list of them by who "
+        "made the dossier.",
+        "{stream}：本轮次有哪些项目。其事件中没有制作人列出的项目清单。",
+    ),
+    "no_part": (
+        "{stream}: what it decided, and who held which role: its events are not here.",
+        "{stream}：其作出的决定及当时任职情况；其事件不在存证包中。",
+    ),
+    "left_out": (
+        "{path}: the maker says that it is left out as infected, found so after the "
+        "events that are here.",
+        "{path}：制作人称该文件因感染病毒未收入，其判定晚于包内事件。",
+    ),
+    "others": (
+        "{stream}: {n} cases of the round that who made the dossier may not see.",
+        "{stream}：本轮次另有 {n} 个项目，制作人无权查看。",
     ),
     "own_keys": (
         "Whose the keys are: they came with the dossier. Compare with paper, or give "
@@ -199,7 +274,7 @@ def say(name: str, lang: str, **values: Any) -> str:
 #: written again when these have changed.
 ON_PAGE = (
     "title stream count period head begins made documents events state version file"
-    " bytes number moment act who for reason changes nothing erased check"
+    " facts bytes number moment act who for reason changes nothing erased check"
 )
 
 
@@ -447,6 +522,17 @@ class Stream:
                 del self.rows[key]
         return found
 
+    def facts(self, body: Body) -> list[str]:
+        """What an event says besides its changes; pages made before had none."""
+        if "facts" not in self.words["page"]:
+            return []
+        found = []
+        for name, value in sorted((body["data"] or {}).items()):
+            plain = isinstance(value, str)
+            told = self.named("people", value) if plain else dumps(value)
+            found.append(f"{name}: {told}")
+        return found
+
     def who(self, body: Body) -> str:
         found = self.named("people", body["actor"])
         if body["for"]:
@@ -541,6 +627,7 @@ def page_of(
             f"<li>{html.escape(f'{of}, {name}: {old} → {new}')}</li>"
             for of, name, old, new in changes
         )
+        told += "".join(f"<li>{html.escape(x)}</li>" for x in stream.facts(body))
         inner = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
         told = f"<ul>{told}</ul>"
         if len(changes) > FEW:
@@ -642,10 +729,12 @@ class Verifier:
         self.counts: Counter[str] = Counter()
         self.unsure: list[tuple[str, Body]] = []
         self.sizes: dict[str, tuple[int, str]] = {}
-        self.elsewhere: dict[str, str] = {}
+        self.elsewhere: dict[str, bool] = {}  # digests, and whether it is proven
         self.checkpoints: dict[int, Body] = {}
-        self.anchors: dict[str, dict[int, tuple[int, str]]] = {}
+        self.anchors: Anchors = {}
         self.foreign = 0
+        self.listed: Body | None = None
+        self.above: set[str] = set()  # streams that decided on those that are here
 
     def add(self, kind: str, place: Any, detail: Any = "") -> None:
         self.findings.append(Finding(kind, str(place), str(detail)))
@@ -657,16 +746,22 @@ class Verifier:
         except (*UNREADABLE, ValueError) as error:
             self.add("archive", self.path.name, error)
             return False
-        for part in (self._files, self._about, self._elsewhere, self._keys):
+        for part in (self._files, self._about, self._keys):
             if not self._tried(part, part.__name__.strip("_")):
                 return False
         self._tried(self._signed, CHECKPOINTS)
         self._tried(self._proven, PROOFS)
+        self._tried(self._elsewhere, ELSEWHERE)
         for name in [n for n in self.sizes if n.startswith(STAMPS)]:
             self._tried(lambda n=name: self._stamped(n), name)
         expected: dict[str, Body] = {}
         for entry in self.about["streams"]:
             self._tried(lambda e=entry: self._stream(e, expected), entry["file"])
+        self._tried(self._listed, LIST_CASES)
+        if self.about["kind"] != "period":
+            there = {str(entry["stream"]) for entry in self.about["streams"]}
+            for stream in sorted(self.above - there):
+                self.unsure.append(("no_part", {"stream": stream}))
         self._documents(expected)
         self.unsure += [("no_seal", {}), ("no_pdf", {}), ("no_words", {})]
         if self.foreign:
@@ -676,6 +771,23 @@ class Verifier:
                 ("own_keys", {"keys": ", ".join(self.keys.values()) or "–"})
             )
         return not self.findings
+
+    @property
+    def verdict(self) -> str:
+        """How it ends: the name of a text in WORDING."""
+        if self.findings:
+            return "found"
+        doubts = DOUBTS & {name for name, _values in self.unsure}
+        if not doubts:
+            return "whole"
+        return "partly" if self.given else "unproven"
+
+    def doubt(self, finding: str, place: str, name: str, values: Body) -> None:
+        """Nothing vouches for it: broken for who gave a key, else not proven."""
+        if self.given:
+            self.add(finding, place)
+        else:
+            self.unsure.append((name, values))
 
     def _tried(self, part: Any, place: str) -> bool:
         """Run a part; what it cannot read is named."""
@@ -746,10 +858,27 @@ class Verifier:
         return found
 
     def _elsewhere(self) -> None:
-        for body in self.source.objects(ELSEWHERE):
+        """Erasures that other streams, or later parts, tell of: each is led on to the
+        next event that a checkpoint saw."""
+        anchors: Anchors = {}
+        if ELSEWHERE_PROOFS in self.source.names:
+            self._anchors(ELSEWHERE_PROOFS, anchors)
+        open_: dict[str, tuple[Head, set[str]]] = {}
+        for line in self.source.lines(ELSEWHERE):
+            body = event_of(line)
+            if body is None or dumps(body) != line:
+                raise ValueError("no event")
+            stream, seq, hash = body["stream"], body["seq"], sha256(line)
+            last, digests = open_.get(stream, ((0, ""), set()))
+            if last != (seq - 1, body["prev"]):
+                digests = set()  # what came before is not tied to this one
             if body["verb"] == ERASE:
-                for digest in body["data"]["digests"]:
-                    self.elsewhere[digest] = body["stream"]
+                digests = digests | set(body["data"]["digests"])
+            for digest in digests:
+                self.elsewhere.setdefault(digest, False)
+            if (seq, hash) in anchors.get(stream, {}).values():
+                self.elsewhere.update(dict.fromkeys(digests, True))
+            open_[stream] = (seq, hash), digests
 
     def _keys(self) -> None:
         own = [str(key) for key in self.source.json(KEYS)]
@@ -809,9 +938,9 @@ class Verifier:
         told = {"number": number, "at": moment.strftime("%Y-%m-%d %H:%M:%S")}
         self.unsure.append(("no_stamp", {**told, "digest": wanted, "file": name}))
 
-    def _proven(self) -> None:
+    def _anchors(self, name: str, anchors: Anchors) -> None:
         """Each head that a checkpoint saw is a leaf under its signed root."""
-        for row in self.source.objects(PROOFS):
+        for row in self.source.objects(name):
             number, stream, tree = row["checkpoint"], row["stream"], row["tree"]
             place = f"{stream} @ {number}"
             self.counts["proofs"] += 1
@@ -824,7 +953,11 @@ class Verifier:
             if root_from(start, row["index"], size, path) != body[tree]:
                 self.add("proof", place, tree)
                 continue
-            self.anchors.setdefault(stream, {})[number] = (row["seq"], row["hash"])
+            anchors.setdefault(stream, {})[number] = (row["seq"], row["hash"])
+
+    def _proven(self) -> None:
+        """The heads that checkpoints saw; each stream has those that it needs."""
+        self._anchors(PROOFS, self.anchors)
         newest = max(self.checkpoints, default=0)
         for entry in self.about["streams"]:
             due = {int(number) for number in entry["covered"]}
@@ -845,11 +978,16 @@ class Verifier:
         disclosed = self._values(entry)
         chain = Chain(self, name, disclosed, before(entry))
         kept: list[Body] = []
+        first = self.about["streams"][0]["stream"]
         for line in self.source.lines(entry["file"]):
             body = chain.take(line)
             if body is not None:
                 kept.append(body)
+                told = (name, body["verb"], body["actor"])
+                if told == (first, LIST_CASES, self.about["made_by"]):
+                    self.listed = body
         chain.end(head)
+        self.above |= set(chain.above())
         code = chain.code()
         if code not in (None, entry["code"]):
             self.add("code_differs", name, f"{code} / {entry['code']}")
@@ -864,8 +1002,10 @@ class Verifier:
         for seq in sorted(seq for seq in heads if seq < start)[-1:]:
             self.add("event_missing", f"{name}#{seq + 1}–{start}")
         covered = max([start, *heads])
-        if chain.seq > covered:
-            values = {"stream": name, "n": chain.seq - covered}
+        values = {"stream": name, "n": chain.seq - covered}
+        if covered == start and chain.seq > covered:
+            self.doubt("uncovered", name, "no_cover", values)
+        elif chain.seq > covered:
             self.unsure.append(("no_end", values))
 
     def _anchored(self, stream: str) -> list[Head]:
@@ -885,6 +1025,25 @@ class Verifier:
             if file.read(1):
                 self.add("readable_differs", entry["readable"], "end")
 
+    # -- the cases of a round
+
+    def _listed(self) -> None:
+        """Every case that the round's events name as one of it is here."""
+        if self.about["kind"] != "round":
+            return
+        stream = str(self.about["streams"][0]["stream"])
+        if self.listed is None:
+            self.unsure.append(("no_list", {"stream": stream}))
+            return
+        here = {entry["code"] for entry in self.about["streams"]}
+        for code in self.listed["data"]["cases"]:
+            self.counts["cases"] += 1
+            if code not in here:
+                self.add("case_missing", code, f"{stream}#{self.listed['seq']}")
+        if self.listed["data"]["others"]:
+            values = {"stream": stream, "n": self.listed["data"]["others"]}
+            self.unsure.append(("others", values))
+
     # -- documents
 
     def _documents(self, expected: dict[str, Body]) -> None:
@@ -893,6 +1052,9 @@ class Verifier:
             there = path in self.sizes and path in self.source.names
             if not there and row.get("scan_state") == INFECTED:
                 continue  # closed to everybody, and left out
+            if not there and path in self.about.get("infected_later", ()):
+                self.unsure.append(("left_out", {"path": path}))
+                continue
             self.counts["documents"] += 1
             if not there:
                 self.add("document_missing", path, row.get("sha256"))
@@ -991,6 +1153,8 @@ class Chain:
                 hidden = isinstance(known, dict) and set(known) == {"digest"}
                 if digest:
                     self.digests.setdefault(new["digest"], f"{place} {table}.{column}")
+                elif sign == "-" and old is None:
+                    pass  # personal by now: not written down once more
                 elif sign != "+" and column in row and not hidden and old != known:
                     where = f"{place} {table} {key[1]} {column}"
                     self.add("row_differs", where, f"{known} → {old}")
@@ -999,11 +1163,19 @@ class Chain:
                 del self.rows[key]
         self.pending = []
 
+    def above(self) -> Iterator[str]:
+        """The round of a case, the programme of a round, where its row tells."""
+        for kind, column, table in ABOVE:
+            if self.stream.partition(":")[0] == kind:
+                key = (TABLE_OF.get(kind, kind), self.stream.partition(":")[2])
+                found = self.rows.get(key, {}).get(column)
+                if isinstance(found, int):
+                    yield f"{table}:{found}"
+
     def code(self) -> str | None:
         """The code of the case whose stream this is, where its row tells."""
         kind, _, pk = self.stream.partition(":")
-        table = "grants_case" if kind == "case" else kind
-        found = self.rows.get((table, pk), {}).get("code")
+        found = self.rows.get((TABLE_OF.get(kind, kind), pk), {}).get("code")
         return found if isinstance(found, str) else None
 
     def end(self, head: Body) -> None:
@@ -1042,7 +1214,13 @@ class Chain:
                 continue
             if digest in self.erased or digest in self.verifier.elsewhere:
                 self.verifier.counts["erased"] += 1
-                self.verifier.foreign += digest not in self.erased
+                if digest not in self.erased:
+                    self.verifier.foreign += 1
+                    if not self.verifier.elsewhere[digest]:
+                        told = {"place": place}
+                        self.verifier.doubt(
+                            "erasure_unproven", place, "no_erasure", told
+                        )
             else:
                 self.add("value_missing", place, digest)
 
@@ -1070,10 +1248,7 @@ def told(verifier: Verifier, lang: str) -> Iterator[str]:
     yield say("unsure", lang)
     for name, values in verifier.unsure:
         yield f"  {say(name, lang, **values)}"
-    if verifier.findings:
-        yield say("found", lang, n=len(verifier.findings))
-    else:
-        yield say("whole", lang)
+    yield say(verifier.verdict, lang, n=len(verifier.findings))
 
 
 def main() -> int:
@@ -1088,7 +1263,7 @@ def main() -> int:
     verifier.run()
     for line in told(verifier, asked.lang):
         sys.stdout.write(f"{line}\n")
-    return 1 if verifier.findings else 0
+    return {"whole": PROVEN, "found": BROKEN}.get(verifier.verdict, UNPROVEN)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from ninja.errors import AuthenticationError, Throttled
 from ninja.security import HttpBearer
 from ninja.security import SessionAuth as NinjaSessionAuth
 
+from organisations.attempts import wrong_key
 from organisations.models import User
 from organisations.selectors import user_of_token
 
@@ -35,6 +36,7 @@ class PersonalToken(HttpBearer):
         scheme, _, token = given.partition(" ")
         user = user_of_token(token.strip()) if scheme.lower() == "bearer" else None
         if user is None:
+            wrong_key(request, token.strip())
             cache.add(_address(request), 0, WITHIN)
             cache.incr(_address(request))
             raise AuthenticationError()

@@ -21,7 +21,7 @@ from desk.api.schemas import ERRORS, CaseOut, CasePage, TimelineOut
 from desk.wording import action_label
 from grants.actions import ACTIONS
 from grants.as_of import note_reading
-from grants.errors import Invalid, NotVisible, NotYours
+from grants.errors import Invalid, Missing, NotVisible, NotYours
 from grants.forms.json_body import plain_value
 from grants.lifecycle import APPLICANT
 from grants.models import Case, Hold, Refund, Round, StageStatus, Status
@@ -188,7 +188,8 @@ def round_for(user: User, body: dict[str, Any]) -> Round:
         .first()
     )
     if round_ is None:
-        raise NotVisible(_("There is no such round."))
+        there = Round.objects.filter(round_rule(str(given))).exists()
+        raise (NotVisible if there else Missing)(_("There is no such round."))
     return round_
 
 

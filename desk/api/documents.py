@@ -7,20 +7,27 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+)
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from attachments import registry
+from attachments.links import link
 from attachments.models import Document
 from attachments.selectors import document_for
-from attachments.services import add_document, open_version, store_upload
+from attachments.services import DOWNLOAD, open_version, store_upload
 from desk.api.body import is_storable, json_body
 from desk.api.errors import TooLarge
 from desk.api.http import address, case_of, person, reply
 from desk.api.idempotency import once
 from desk.api.schemas import ERRORS, DocumentOut
-from grants.errors import Invalid, NotVisible, NotYours
+from desk.links import version_of_link
+from grants.errors import Invalid, Missing, NotVisible, NotYours
+from grants.services.filing import Filing, file_paper, not_now
 
 router = Router(tags=["documents"])
 
@@ -67,7 +74,8 @@ PARTS = {
 def add(request: HttpRequest, code: str) -> HttpResponse:
     """Add a document to a case: multipart, or inline base64 in JSON."""
     case = case_of(person(request), code)
-    if not registry.can_write(person(request), case.folder):
+    filing = Filing(person(request), case)
+    if not filing.may_write:
         raise NotYours()
     upload, kind, title = (
         _from_parts(request)
@@ -76,11 +84,13 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
     )
 
     def work() -> tuple[int, dict[str, Any]]:
-        document = add_document(
-            case.folder, kind=kind, upload=stored, by=person(request), title=title
+        document = file_paper(
+            case, kind=kind, upload=stored, by=person(request), title=title
         )
         return 201, document_out(document)
 
+    if not filing.may_add(kind):
+        raise not_now()
     # The bytes are stored before any transaction; the rows and the reply share one.
     stored = store_upload(case.folder, upload)
     status, body, _replayed = once(request, work, atomic=True)
@@ -89,7 +99,7 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
 
 @router.get(
     "documents/{int:id}/content",
-    response={200: None, **ERRORS},
+    response={302: None, **ERRORS},
     url_name="document_content",
     operation_id="document_content",
 )
@@ -98,7 +108,9 @@ def content(
     id: int,
     version: int | None = None,
 ) -> HttpResponse:
-    """The bytes of a document: its newest version, or the one named."""
+    """To the bytes of a document, its newest version or the one named: an address
+    that is good for some minutes and for the caller alone. Follow it with the same
+    token."""
     try:
         document = document_for(person(request), id)
     except Document.DoesNotExist:
@@ -108,10 +120,24 @@ def content(
         versions = versions.filter(number=version)
     found = versions.first()
     if found is None:
-        raise NotVisible()
-    stream = open_version(found, person(request))
+        raise Missing()
+    signed = link(found, person(request), how=DOWNLOAD)
+    answer = HttpResponseRedirect(address("files", signed))
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@router.get(
+    "files/{token}",
+    response={200: None, **ERRORS},
+    url_name="file",
+    operation_id="file",
+)
+def file(request: HttpRequest, token: str) -> HttpResponse:
+    """The bytes at such an address; 403 when it is over, changed or another's."""
+    found, how = version_of_link(token, person(request))
     return FileResponse(
-        stream,
+        open_version(found, person(request), how=how),
         as_attachment=True,
         filename=found.name,
         content_type=found.content_type,

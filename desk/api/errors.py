@@ -22,9 +22,12 @@ from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
+from attachments.opening import Lost
 from attachments.scanning import Withheld
-from attachments.storage import StorageUnavailable
+from attachments.storage import StorageUnavailable, is_full
+from desk.refused import note
 from desk.scans import withheld_words
+from desk.views.answers import LOST
 from grants.errors import ActionError, Invalid, NotStored
 
 logger = logging.getLogger(__name__)
@@ -108,6 +111,11 @@ def not_stored(error: Any) -> dict[str, Any]:
     return {"status": 503}
 
 
+def lost(error: Any) -> dict[str, Any]:
+    """The storage no longer has the file."""
+    return {"status": 404, "code": "file_lost", "message": LOST}
+
+
 def withheld(error: Any) -> dict[str, Any]:
     """The file is still to be scanned, or infected."""
     code = f"scan_{error.code}"
@@ -120,6 +128,7 @@ ANSWERS: dict[type[Exception], Callable[[Any], dict[str, Any]]] = {
     ValidationError: mistyped,
     DjangoValidationError: not_taken,
     StorageUnavailable: not_stored,
+    Lost: lost,
     Withheld: withheld,
     HttpError: lambda error: {"status": error.status_code},
     Http404: lambda error: {"status": 404},
@@ -146,6 +155,7 @@ def _handler(
     api: NinjaAPI, describe: Callable[[Any], dict[str, Any]]
 ) -> Callable[..., HttpResponse]:
     def handle(request: HttpRequest, error: Exception) -> HttpResponse:
+        note(request, error)
         response = problem(api, request, **describe(error))
         if isinstance(error, Throttled) and error.wait:
             response["Retry-After"] = str(int(error.wait))
@@ -155,6 +165,11 @@ def _handler(
 
 
 def failed(api: NinjaAPI, request: HttpRequest, error: Exception) -> HttpResponse:
-    """A defect: the client gets JSON like for any refusal, the log the cause."""
+    """A defect: the client gets JSON like for any refusal, the log the cause.
+
+    A full disk is none.
+    """
+    if is_full(error):
+        return problem(api, request, **not_stored(error))
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     return problem(api, request, 500)

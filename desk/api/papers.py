@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from desk.api.body import is_storable
 from desk.api.http import address, case_of, person, round_of
 from desk.api.schemas import ERRORS
-from grants.errors import NotVisible, NotYours
+from grants.errors import Missing, NotYours
 from grants.papers.application_form import checked
 from grants.papers.issue import Issued, issue_case_paper, issue_round_paper
 from grants.papers.registry import case_papers_for
@@ -105,7 +105,7 @@ def check_code(request: HttpRequest, text: str) -> dict[str, Any]:
         raise NotYours()
     found = checked(text, person(request)) if is_storable(text) else None
     if found is None:
-        raise NotVisible()
+        raise Missing()
     return {
         "code": found.form.code,
         "case": found.case.code,

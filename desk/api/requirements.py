@@ -67,7 +67,7 @@ def requirements(request: HttpRequest, code: str) -> list[dict[str, Any]]:
             "state_label": str(paper.state.label),
             "filed": filed_out(paper.filed),
         }
-        for group in groups_for(person(request), case, may_add=False)
+        for group in groups_for(person(request), case, filing=None)
         for paper in (line.paper for line in group.lines)
     ]
 

@@ -23,7 +23,13 @@ from desk.demo.keeping import BOOK, Days, entries, moment_of
 from desk.demo.papers import SCREENSHOT, file_papers
 from desk.demo.plan import Plan, RoundPlan
 from grants.actions import ACTIONS
-from grants.calendar import SHANGHAI, next_working_day, start_of, today
+from grants.calendar import (
+    SHANGHAI,
+    is_working_day,
+    next_working_day,
+    start_of,
+    today,
+)
 from grants.lifecycle import MOVES
 from grants.models import Case
 from grants.permissions import can_take
@@ -185,7 +191,9 @@ class Office:
     def _plan_batch(self, item: Any) -> None:
         """A batch has its day, some are done whenever there is one to do."""
         if item.action in ROUND_ACTIONS_WHEN_OPEN:
-            moment = self._some_time_after(item.opened_at, item.action)
+            moment = self._in_office(
+                self._some_time_after(item.opened_at, item.action), item.action
+            )
         else:
             moments = self.rounds[item.round_id].batches.get(item.action, [])
             moment = next((m for m in moments if m > now()), self.until)
@@ -236,7 +244,17 @@ class Office:
             return
         moment = self._some_time_after(item.opened_at, item.action)
         earliest = [plan.moments[key] for key in keys if key in plan.moments]
-        self._later(max([moment, *earliest]), self._do_task, item.pk, keys)
+        moment = self._in_office(max([moment, *earliest]), item.action)
+        self._later(moment, self._do_task, item.pk, keys)
+
+    def _in_office(self, moment: datetime, action: str) -> datetime:
+        """The same time of the next working day, for what is decided by an office;
+        the moment itself where that lies after the real present."""
+        day = today(moment)
+        if not ACTIONS[action].confirms or is_working_day(day):
+            return moment
+        later = moment + (next_working_day(day) - day)
+        return later if later < self.until else moment
 
     def _do_task(self, pk: int, keys: list[str]) -> None:
         item = self._open_item(pk)

@@ -38,6 +38,7 @@ class Days:
 
 
 PRINTER = "杭州某某印务有限公司（演示）"
+WORKER = "专职社工"  # each organisation has its own
 UNDER = Decimal("9800.00")  # expenses of 10,000 and more need quotations
 
 BOOK = (
@@ -46,7 +47,7 @@ BOOK = (
         ((0, "启动仪式暨入户走访", 36), (1, "第一次小组活动", 24)),
         (
             (Head.ACTIVITY, "杭州某某文化用品商行（演示）", "活动物料", "0.24"),
-            (Head.STAFF, "项目社工（演示）", "专职社工补贴", "0.07"),
+            (Head.STAFF, WORKER, "专职社工补贴", "0.07"),
         ),
     ),
     Days(
@@ -117,7 +118,9 @@ def entries(
                     "spent_on": day,
                     "head": head.value,
                     "activity": serving[head],
-                    "payee": payee,
+                    "payee": f"{case.organisation}{payee}"
+                    if payee == WORKER
+                    else payee,
                     "amount": str(paid),
                     "invoice_number": f"{case.code}-{days.share:.2f}-{number}{suffix}",
                     "purpose": purpose,

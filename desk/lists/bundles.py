@@ -3,7 +3,8 @@
 One folder a case, named as bureaus name them: ``01_GYCT-2021-001_项目_单位/``,
 its papers numbered inside, and ``目录.xlsx`` at the top with size and SHA-256 of
 each, so that the copy can be compared with the system. A file that is withheld (not
-scanned yet, infected) is left out, and the table says so in the place of its path.
+scanned yet, infected) or lost is left out, and the table says so in the place of its
+path.
 """
 
 import re
@@ -40,15 +41,12 @@ def write_bundle(table: Table, out: IO[bytes], *, progress: Any = None) -> int:
             case = cases.get(pk=pk)
             folder = folder_name(number, case, len(ids))
             for path, version in papers_of(table.user, case, folder):
-                left_out = withheld(version, table.user)
-                if not left_out:
-                    copy(bundle, path, version)
                 lines.append(
                     (
                         number,
                         case.code,
                         case.title,
-                        scan_words(version) if left_out else path,
+                        packed(bundle, path, version, table.user),
                         version.size,
                         version.sha256,
                         version.uploaded_at,
@@ -83,9 +81,21 @@ def papers_of(user: Any, case: Case, folder: str) -> Iterator[tuple[str, Any]]:
         version = next(iter(document.versions.all()), None)  # the newest
         if version is None:
             continue
-        suffix = PurePosixPath(version.name).suffix.lower()[:10]
-        name = f"{number:02d}_{fit(document_kind(document.kind))}{fit(suffix)}"
+        suffix = fit(PurePosixPath(version.name).suffix.lower()[:10])
+        name = f"{number:02d}_{fit(document_kind(document.kind))}"
+        name += f".{suffix}" if suffix else ""
         yield f"{folder}/{name}", version
+
+
+def packed(bundle: zipfile.ZipFile, path: str, version: Any, user: Any) -> str:
+    """Pack a file: its path in the zip, or in words why it is left out."""
+    if withheld(version, user):
+        return scan_words(version)
+    try:
+        copy(bundle, path, version)
+    except FileNotFoundError:
+        return _("The storage has lost this file.")
+    return path
 
 
 def copy(bundle: zipfile.ZipFile, path: str, version: Any) -> None:

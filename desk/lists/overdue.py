@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
 
+from audit.record import shows
 from desk.lists.columns import Column, Kind, ListKind
 from desk.lists.facts import day_of
 from desk.wording import action_label, audience_of
@@ -18,7 +19,10 @@ def days_late(item: WorkItem) -> int:
 
 
 def telephone_of(item: WorkItem) -> str:
-    return item.holder.phone if item.holder_id else ""
+    found = item.holder.phone if item.holder_id else ""
+    if found:
+        shows()
+    return found
 
 
 OVERDUE = ListKind(

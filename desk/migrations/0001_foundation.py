@@ -5,6 +5,8 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from audit.foundation import Tables
+
 
 class Migration(migrations.Migration):
     replaces = [
@@ -21,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    tables = [
         migrations.CreateModel(
             name="HistoricalMessageMailing",
             fields=[
@@ -523,3 +525,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [Tables(tables)]

@@ -21,6 +21,7 @@ from audit.models import Event
 from audit.record import READ
 from audit.selectors import TimelineEntry, entries_of, origins_of
 from audit.tables import tables
+from desk.oversight.days import DayField
 from desk.oversight.readings import read_words
 from desk.oversight.scope import OF_NOTHING, cases_of, events_for, keyed, midnight
 from desk.record_lines import ChangeLine, Lines
@@ -71,8 +72,8 @@ class SearchForm(forms.Form):
     verb = forms.ChoiceField(label=_("Act"), required=False)
     address = forms.CharField(label=_("Network address"), required=False)
     organisation = forms.CharField(label=_("Organisation"), required=False)
-    since = forms.DateField(label=_("From day"), required=False)
-    until = forms.DateField(label=_("To day"), required=False)
+    since = DayField(label=_("From day"), required=False)
+    until = DayField(label=_("To day"), required=False)
     least = forms.DecimalField(
         label=_("Amount from (CNY)"), required=False, max_digits=14, decimal_places=2
     )
@@ -155,7 +156,7 @@ class SearchForm(forms.Form):
             of_case = Q(target=case.code) | Q(target=f"case:{case.pk}")
             events = events.filter(Q(stream=f"case:{case.pk}") | of_case)
         if self.people:
-            events = events.filter(actor__in=[f"user:{pk}" for pk in self.people])
+            events = events.filter(self._of_people())
         if asked["verb"] == REFUSED:
             events = events.filter(verb__startswith="refused:")
         elif asked["verb"]:
@@ -169,6 +170,12 @@ class SearchForm(forms.Form):
             after = asked["until"] + dt.timedelta(days=1)
             events = events.filter(at__lt=midnight(after))
         return events
+
+    def _of_people(self) -> Q:
+        """What they did, and what was done to them: roles, accounts, sign-ins."""
+        codes = [f"user:{pk}" for pk in self.people]
+        own = [f"{User._meta.db_table}:{pk}" for pk in self.people]
+        return Q(actor__in=codes) | Q(target__in=codes) | Q(stream__in=own)
 
     def _of_organisations(self) -> Q:
         cases = Case.objects.filter(organisation__in=self.organisations)

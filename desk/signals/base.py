@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 
-from grants.models import Case, ProgrammeRules, Round
+from grants.models import Case, Expense, ProgrammeRules, Round
 from grants.rules import Rules, parse
 from organisations.models import Membership, Organisation, User
 
@@ -68,6 +68,12 @@ class Facts:
     def keys(self) -> QuerySet:
         """The keys of the cases, for conditions."""
         return self.overseen.order_by().values("pk")
+
+    @cached_property
+    def expenses(self) -> list[Expense]:
+        """Expenses that count, in the order of their days."""
+        rows = Expense.objects.filter(case__in=self.keys, voided_at=None)
+        return list(rows.order_by("spent_on", "pk"))
 
     @cached_property
     def rules(self) -> dict[int, Rules]:

@@ -1,9 +1,8 @@
-"""People who stand on both sides; payees who belong to the organisation."""
+"""People who stand on both sides."""
 
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from desk.signals.base import Facts, Finding, Row
@@ -12,7 +11,6 @@ from grants.models import (
     Agreement,
     Application,
     AuditReport,
-    Expense,
     Role,
     RoleGroup,
     Seat,
@@ -20,7 +18,7 @@ from grants.models import (
     Tranche,
     Visit,
 )
-from organisations.models import Membership, MembershipRole, OrganisationProfile
+from organisations.models import Membership
 
 #: Who does something for the programme in a case: model, column, what it is.
 ACTING: tuple[tuple[type[Any], str, str, Any], ...] = (
@@ -105,56 +103,3 @@ def _both(member: Membership, rows: list[Row]) -> Finding:
         "organisation": member.organisation,
     }
     return Finding(text % named, rows)
-
-
-def related_payees(facts: Facts) -> list[Finding]:
-    """Expenses paid to the legal representative, or to what else is theirs."""
-    heads = _heads(facts)
-    names = {name for found in heads.values() for name in found}
-    theirs = defaultdict(set)
-    profiles = OrganisationProfile.objects.filter(legal_representative__in=names)
-    for name, other, pk in profiles.values_list(
-        "legal_representative", "organisation__name", "organisation"
-    ):
-        theirs[name].add((other, pk))
-    payees = names | {other for found in theirs.values() for other, _pk in found}
-    rule = Q(payee__in=payees, voided_at=None, case__in=facts.keys)
-    found: dict[tuple[int, str, str], list[Row]] = defaultdict(list)
-    for expense in Expense.objects.filter(rule).order_by("spent_on", "pk"):
-        case = facts.cases[expense.case_id]
-        own = case.organisation_id
-        for name in heads.get(own, ()):
-            others = {other for other, pk in theirs[name] if pk != own}
-            if expense.payee == name or expense.payee in others:
-                text = f"{expense.spent_on} · {expense.payee} · {expense.amount:,.2f}"
-                key = own, name, expense.payee
-                found[key].append(Row(text, case, "ledger"))
-    return [
-        Finding(
-            _("%(organisation)s paid %(payee)s; its legal representative is %(name)s.")
-            % {
-                "organisation": facts.organisations[own],
-                "payee": payee,
-                "name": name,
-            },
-            rows,
-        )
-        for (own, name, payee), rows in sorted(found.items())
-    ]
-
-
-def _heads(facts: Facts) -> dict[int, set[str]]:
-    """The legal representatives of each applicant by name."""
-    out: dict[int, set[str]] = defaultdict(set)
-    profiles = OrganisationProfile.objects.filter(
-        organisation__in=facts.overseen.order_by().values("organisation")
-    ).exclude(legal_representative="")
-    for pk, name in profiles.values_list("organisation", "legal_representative"):
-        out[pk].add(name.strip())
-    for pk, members in facts.memberships.items():
-        out[pk] |= {
-            m.user.name.strip()
-            for m in members
-            if m.role == MembershipRole.LEGAL_REP and m.user.name
-        }
-    return out

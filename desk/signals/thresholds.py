@@ -9,6 +9,13 @@ from decimal import Decimal
 #: Two projects of one organisation are similar from this share of common words on.
 SIMILAR_TITLE = 0.8
 SIMILAR_TEXT = 0.6
+#: In another year, when the earlier project is over, this share is no continuation.
+RENEWED_TEXT = 0.9
+#: Texts of different organisations or years are compared from this length on; clauses
+#: too. A clause that more texts than these have is a phrase of the form.
+SHORTEST_TEXT = 300
+SHORTEST_CLAUSE = 6
+CROWD = 30
 #: Characters of a text that are compared.
 COMPARED = 2000
 
@@ -17,8 +24,18 @@ COMPARED = 2000
 EXPENSE_LIMITS = (Decimal("10000.00"),)
 #: "Just under" begins at this share of a limit.
 NEAR = Decimal("0.80")
+#: Smaller ones count from this share of a limit on, and from this number on.
+SMALL = Decimal("0.20")
+SMALL_TIMES = 3
 #: Payments to one payee within this time are looked at together.
 TOGETHER = timedelta(days=15)
+
+#: A payee stands out who is paid this often in a project, takes this share of what it
+#: spends, and does so in projects of so many organisations. One person's fees stand
+#: out in as many.
+OFTEN = 3
+PAYEE_SHARE = Decimal("0.50")
+PAYEE_OWNERS = 2
 
 #: An approval this soon after what it approves was hardly read.
 QUICK = timedelta(seconds=60)

@@ -1,22 +1,17 @@
-"""When things were done: scores after locking, approvals at once, work at night."""
+"""When things were done: approvals at once after what they approve."""
 
 import datetime as dt
-from collections import defaultdict
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any
 
-from django.db.models import Q
-from django.db.models.functions import ExtractHour
-from django.utils.timezone import get_current_timezone, localtime
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from audit.models import Event
 from desk.oversight.scope import keyed
 from desk.signals.base import Facts, Finding, Row
-from desk.signals.thresholds import NIGHT_BEGINS, NIGHT_ENDS, QUICK
+from desk.signals.thresholds import QUICK
 from desk.wording import verb_label
-from grants.lifecycle import MOVES
-from grants.models import Review
 
 #: What approves what: the approval, and the acts it may approve.
 APPROVES: dict[str, tuple[str, ...]] = {
@@ -35,8 +30,6 @@ APPROVES: dict[str, tuple[str, ...]] = {
     "record_repayment": ("submit_repayment",),
 }
 SUBMISSIONS = frozenset(verb for verbs in APPROVES.values() for verb in verbs)
-#: What offices and reviewers do, not the applicants.
-OFFICE_VERBS = tuple(n for n, m in MOVES.items() if m.roles or m.holder)
 
 
 def case_key(stream: str) -> int:
@@ -100,86 +93,3 @@ def _quick(
 
 def clock(at: dt.datetime) -> str:
     return localtime(at).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def night_work(facts: Facts) -> list[Finding]:
-    """What offices and reviewers did at night, by person and night."""
-    hour = ExtractHour("at", tzinfo=get_current_timezone())
-    events = (
-        Event.objects.filter(
-            stream__in=keyed("case:", facts.overseen),
-            verb__in=OFFICE_VERBS,
-            actor__startswith="user:",
-        )
-        .annotate(hour=hour)
-        .filter(Q(hour__gte=NIGHT_BEGINS) | Q(hour__lt=NIGHT_ENDS))
-    )
-    nights: dict[tuple[str, dt.date], list[Any]] = defaultdict(list)
-    told = events.order_by("pk").values_list("stream", "verb", "actor", "at")
-    for stream, verb, actor, at in told:
-        night = (localtime(at) - dt.timedelta(hours=NIGHT_ENDS)).date()
-        if case_key(stream) in facts.cases:
-            nights[actor, night].append((case_key(stream), verb, at))
-    people = facts.people(int(actor[5:]) for actor, _night in nights)
-    return [
-        Finding(
-            _("%(who)s worked in the night after %(day)s: acts %(n)s.")
-            % {
-                "who": people.get(int(actor[5:]), actor),
-                "day": night.isoformat(),
-                "n": len(acts),
-            },
-            [
-                Row(
-                    f"{clock(at)} · {verb_label(verb)} · {facts.cases[pk].code}",
-                    facts.cases[pk],
-                    "timeline",
-                    at,
-                )
-                for pk, verb, at in acts
-            ],
-        )
-        for (actor, night), acts in nights.items()
-    ]
-
-
-def edits_after_locking(facts: Facts) -> list[Finding]:
-    """Scores that changed after they were locked, by way of a reopening."""
-    seats = Review.objects.filter(case__in=facts.keys).exclude(reopened_at=None)
-    reviews = (
-        Review.objects.filter(seat__in=seats.order_by().values("seat"))
-        .select_related("reviewer", "reopened_by")
-        .order_by("seat", "pk")
-    )
-    out = []
-    for _seat, group in groupby(reviews, key=lambda review: review.seat_id):
-        sheets = list(group)
-        for before, after in pairwise(sheets):
-            if before.total != after.total or before.recommended != after.recommended:
-                out.append(_edited(facts, before, after))
-    return out
-
-
-def _edited(facts: Facts, before: Review, after: Review) -> Finding:
-    case = facts.cases[before.case_id]
-    text = _(
-        "%(who)s's score of %(case)s went from %(old)s to %(new)s after it had been "
-        "locked; %(by)s reopened it: %(why)s"
-    ) % {
-        "who": before.reviewer,
-        "case": case.code,
-        "old": before.total,
-        "new": after.total,
-        "by": before.reopened_by,
-        "why": before.reopen_reason,
-    }
-    rows = [
-        Row(
-            f"{clock(sheet.locked_at)} · {sheet.total} · {sheet.recommended:,.2f}",
-            case,
-            "reviews",
-            sheet.locked_at,
-        )
-        for sheet in (before, after)
-    ]
-    return Finding(text, rows)

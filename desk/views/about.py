@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from audit.record import shows
 from desk.papers import PaperLinks, links_of_step
 from desk.requirements import Group, group_of_act
 from desk.selectors import is_member
@@ -15,7 +16,7 @@ from desk.templatetags.desk import deadline
 from desk.views.about_side_ways import about_side_way
 from desk.views.about_steps import about_step
 from desk.views.addresses import account_url, document_url, tab_url, yuan
-from grants.accounts import account_of, payee_of, sees_account_of, shown
+from grants.accounts import account_of, note_shown, payee_of, sees_account_of, shown
 from grants.application_diff import Difference, differences_of, plan_differences
 from grants.calendar import today, working_days_between
 from grants.lifecycle import MOVES
@@ -195,6 +196,8 @@ def about_account(tranche: Tranche) -> list[tuple[str, Any, str]]:
     """Receipt and account; the account on record where another one is asked for."""
     payee = payee_of(tranche.case)
     bank, account = account_of(tranche)
+    if account:
+        shows()  # these are steps of offices
     facts = [
         (_("Kind of receipt"), tranche.get_receipt_kind_display(), ""),
         (_("Date of the receipt"), tranche.receipt_date, ""),
@@ -212,6 +215,7 @@ def about_payee(user: User, case: Case) -> list[tuple[str, Any, str]]:
     """The account that the agreement names; a way to enter it for who may."""
     payee = payee_of(case)
     number = shown(payee.bank_account, full=sees_account_of(user, case))
+    note_shown(user, case, payee.bank_account)
     url = account_url(user, payee)
     entered = f"{payee.bank} {number}".strip() or _("Not entered yet")
     return [(_("Payee"), payee.name, ""), (_("Bank account"), entered, url)]

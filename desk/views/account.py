@@ -8,13 +8,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from desk.kinds import KINDS, Kind
 from desk.views.work import form_page
 from desk.wording import role_label
+from grants.errors import NotVisible
 from grants.permissions import roles_of
 from organisations.models import User
-from organisations.selectors import memberships_of
+from organisations.selectors import memberships_of, tokens_of
+from organisations.services import revoke_token
 from outbox.mailing import choose_mail, mail_choices_of
 from outbox.models import Mailing
 
@@ -82,5 +85,17 @@ def account(request: HttpRequest) -> HttpResponse:
         always=form.always,
         roles=sorted({role_label(role) for _programme, role in roles_of(user)}),
         memberships=memberships_of(user),
+        tokens=tokens_of(user),
         hour=f"{settings.DIGEST_HOUR:02d}:00",
     )
+
+
+@require_POST
+def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """One of my programs comes in no more."""
+    token = request.user.tokens.filter(pk=pk).first()
+    if token is None:
+        raise NotVisible()
+    revoke_token(token, by=request.user)
+    messages.success(request, _("The access key is revoked."))
+    return redirect("desk:account")

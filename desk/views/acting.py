@@ -27,6 +27,7 @@ from grants.actions import ACTIONS, Action
 from grants.errors import ActionError, Invalid, NotVisible, WrongState
 from grants.forms.base import ActionForm
 from grants.forms.fields import RowsField
+from grants.forms.typed import typed_of
 from grants.lifecycle import MOVES
 from grants.models import Case, Round
 from grants.selectors import cases_visible_to
@@ -51,6 +52,8 @@ OURS = (
 )
 
 
+#: Where a session keeps the typing of an act without a task, by its address.
+KEPT = "typed:%s"
 #: The action whose page is the reviewer's desk, and which asks before it is done.
 LOCK = "lock_score"
 
@@ -101,8 +104,8 @@ class Acting:
 def act_page(request: HttpRequest, acting: Acting) -> HttpResponse:
     """GET shows the form, POST runs the action."""
     if acting.action.confirms and not gave_lately(request):
-        if request.method == "POST" and acting.item is not None:
-            keep_typing(request, acting.item)
+        if request.method == "POST":
+            keep_meanwhile(request, acting)
         return ask_again(request, acting.here)
     if request.method != "POST":
         form = acting.action.form(target=acting.target, by=request.user)
@@ -242,14 +245,25 @@ def version_of(data: QueryDict) -> int | None:
 # -- drafts --------------------------------------------------------------------
 
 
+def keep_meanwhile(request: HttpRequest, acting: Acting) -> None:
+    """What was typed when the second factor is asked for: as a draft, or in the
+    session where the act is no task. Chosen files are chosen again."""
+    if acting.item is not None:
+        keep_typing(request, acting.item)
+        return
+    form = acting.action.form(target=acting.target, by=request.user)
+    request.session[KEPT % acting.url] = typed_of(form, request.POST)
+
+
 def draft_values(
     request: HttpRequest, acting: Acting, form: ActionForm
 ) -> dict[str, Any]:
     """What was typed here before, by whomever, as initial values."""
     if acting.item is None:
-        return {}
-    acting.filling = Filling(acting.item, request.user)
-    values = acting.filling.typed
+        values = request.session.pop(KEPT % acting.url, {})
+    else:
+        acting.filling = Filling(acting.item, request.user)
+        values = acting.filling.typed
     return {
         name: value
         for name, value in values.items()

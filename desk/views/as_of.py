@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from audit.record import record_read
 from desk.as_of import page_of, states
+from desk.oversight.days import EARLIEST
 from desk.views.answers import refusals
 from desk.views.work import visible_case
 from grants.as_of import audits
@@ -19,7 +20,6 @@ from grants.errors import NotVisible
 
 #: How far back the page begins that nobody gave a moment.
 BACK = dt.timedelta(days=30)
-EARLIEST = 1900  # years before it are slips of the hand
 
 
 class MomentForm(forms.Form):

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from desk import selectors
-from desk.dossiers import may_have_dossier
+from desk.dossier_subject import may_have_dossier
 from desk.forms import CaseFilter
 from desk.requirements import lacking_counts
 from desk.views import tabs
 from desk.views.answers import refusals
 from desk.views.work import visible_case
 from grants.as_of import audits, note_reading
-from grants.errors import NotVisible
+from grants.errors import Missing
 from grants.models import Case
 from grants.selectors import (
     cases_visible_to,
@@ -71,7 +71,7 @@ def case_detail(request: HttpRequest, code: str, tab: str = "overview") -> HttpR
     """A case: who holds it since when, what happens next, what I may do."""
     case = visible_case(request, code)
     if tab not in TABS:
-        raise NotVisible()
+        raise Missing()
     user = request.user
     note_reading(user, case, tab)
     items = list(open_items_of(case))

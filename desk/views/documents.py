@@ -13,34 +13,26 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from attachments.filetypes import JPEG, PDF, PICTURES
+from attachments.filetypes import JPEG, PICTURES
+from attachments.links import link
 from attachments.models import Document, Version
-from attachments.registry import can_write
-from attachments.rendering import OFFICE
-from attachments.renditions import (
-    open_preview,
-    open_thumbnail,
-    rendition_of,
-    want,
-)
-from attachments.scanning import Withheld, withheld
+from attachments.opening import require_open
+from attachments.pages import is_paged
+from attachments.renditions import open_thumbnail
 from attachments.selectors import version_for
-from attachments.services import PREVIEW, add_document, add_version, open_version
+from attachments.services import DOWNLOAD, PREVIEW, add_version, open_version
 from attachments.storage import StorageUnavailable
-from desk.documents import (
-    MOST_TEXT,
-    SHOWN,
-    TEXTS,
-    preview_words,
-    waits_for_preview,
-)
+from desk.documents import MOST_TEXT, TEXTS
 from desk.forms import DocumentForm, PaperDatesForm, VersionForm
+from desk.links import version_of_link
+from desk.pages import pages_context
 from desk.requirements import kinds_to_add, runs_out
 from desk.uploading import given_files, offer_uploads, paper_ends
 from desk.views.answers import refusals
 from desk.views.work import form_page, visible_case
-from grants.errors import NotStored, NotVisible
+from grants.errors import Missing, NotStored, NotVisible
 from grants.models import Case, PaperDates
+from grants.services.filing import Filing, file_paper
 from grants.services.paper_dates import keep_dates
 from organisations.posted import posted
 
@@ -51,7 +43,7 @@ logger = logging.getLogger(__name__)
 def document_add(request: HttpRequest, code: str) -> HttpResponse:
     """Add a paper to the case's folder."""
     case = visible_case(request, code)
-    require_write(request, case)
+    require(Filing(request.user, case).may_write)
     form = DocumentForm(
         posted(request),
         sent_files(request),
@@ -62,8 +54,8 @@ def document_add(request: HttpRequest, code: str) -> HttpResponse:
     status = None
     if request.method == "POST" and form.is_valid():
         try:
-            document = add_document(
-                case.folder,
+            document = file_paper(
+                case,
                 kind=form.cleaned_data["kind"] or "other",
                 upload=form.cleaned_data["upload"],
                 by=request.user,
@@ -92,10 +84,8 @@ def document_add(request: HttpRequest, code: str) -> HttpResponse:
 def version_add(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Add a newer file of a paper; the earlier ones stay readable."""
     case = visible_case(request, code)
-    require_write(request, case)
-    document = Document.objects.filter(pk=pk, folder_id=case.folder_id).first()
-    if document is None:
-        raise NotVisible()
+    document = paper_of(case, pk)
+    require(Filing(request.user, case).may_replace(pk))
     form = VersionForm(posted(request), sent_files(request))
     offer_uploads(form, folder=case.folder_id, by=request.user, ends=paper_ends(case))
     if not runs_out(document.kind, case):
@@ -124,10 +114,8 @@ def version_add(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def paper_dates(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """The days that stand on a paper, to be entered or mended."""
     case = visible_case(request, code)
-    require_write(request, case)
-    document = Document.objects.filter(pk=pk, folder_id=case.folder_id).first()
-    if document is None:
-        raise NotVisible()
+    document = paper_of(case, pk)
+    require(Filing(request.user, case).may_date(pk))
     known = PaperDates.objects.filter(document=document).first()
     form = PaperDatesForm(
         posted(request), initial=model_to_dict(known) if known else None
@@ -157,43 +145,39 @@ def note_unavailable(form: Form, error: StorageUnavailable) -> int:
     return NotStored.http_status
 
 
-def require_write(request: HttpRequest, case: Case) -> None:
-    """403 for who may read the case but not add papers to it."""
-    if case.folder is None or not can_write(request.user, case.folder):
+def require(may: bool) -> None:
+    """403 for who may read the case but not do this to its papers."""
+    if not may:
         raise PermissionDenied
+
+
+def paper_of(case: Case, pk: int) -> Document:
+    """A paper in the case's folder; Missing otherwise."""
+    document = Document.objects.filter(pk=pk, folder_id=case.folder_id).first()
+    if case.folder_id is None or document is None:
+        raise Missing()
+    return document
 
 
 @require_safe
 def document_open(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send one version as a download, which is an event."""
-    version = seen_version(request, pk)
-    return sent(version, open_version(version, request.user), as_attachment=True)
+    """To a download of one version: an address of some minutes, for this person."""
+    return to_file(request, seen_version(request, pk), DOWNLOAD)
 
 
 @require_safe
 def document_inline(request: HttpRequest, pk: int) -> HttpResponse:
-    """One PDF or picture for the frame of its preview, without any script."""
+    """To one picture for its preview, in the same way."""
     version = seen_version(request, pk)
-    if version.content_type in OFFICE:
-        try:
-            content, size = open_preview(version, request.user)
-        except FileNotFoundError:
-            raise Http404 from None
-        response = sent(version, content, as_attachment=False, as_pdf=size)
-    elif version.content_type in SHOWN:
-        content = open_version(version, request.user, how=PREVIEW)
-        response = sent(version, content, as_attachment=False)
-    else:
+    if version.content_type not in PICTURES:
         raise Http404
-    response["Content-Security-Policy"] += "; frame-ancestors 'self'"
-    response["X-Frame-Options"] = "SAMEORIGIN"
-    return response
+    return to_file(request, version, PREVIEW)
 
 
 @require_safe
 def document_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """A page with the file in it: PDF, picture, the beginning of a text, or the PDF
-    that was made of an office file."""
+    """A page with the file in it: a picture, the beginning of a text, or the pages of
+    a PDF or an office file as pictures."""
     version = seen_version(request, pk)
     context: dict[str, Any] = {"version": version, "case": case_of(version)}
     if version.content_type in TEXTS:
@@ -201,17 +185,12 @@ def document_preview(request: HttpRequest, pk: int) -> HttpResponse:
             beginning = content.read(MOST_TEXT)
         context["text"] = beginning.decode("utf-8-sig", errors="ignore")
         context["cut"] = version.size > MOST_TEXT
-    elif version.content_type not in (*SHOWN, *OFFICE):
+    elif is_paged(version.content_type):
+        context |= pages_context(request, version)
+    elif version.content_type not in PICTURES:
         raise Http404
-    elif why := withheld(version, request.user):
-        raise Withheld(why)
-    if version.content_type in OFFICE:
-        made = rendition_of(version) or want(version)
-        context["is_converted"] = made is not None and bool(made.preview_key)
-        if not context["is_converted"]:
-            context["waits"] = waits_for_preview(made)
-            context["instead"] = preview_words(made)
-    context["is_picture"] = version.content_type in PICTURES
+    else:
+        require_open(version, request.user)
     return render(request, "desk/preview.html", context)
 
 
@@ -227,12 +206,27 @@ def document_thumbnail(request: HttpRequest, pk: int) -> HttpResponse:
     return guarded(response)
 
 
+@require_safe
+def file_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The bytes at an address of some minutes: an event, each time."""
+    version, how = version_of_link(token, request.user)
+    content = open_version(version, request.user, how=how)
+    return sent(version, content, as_attachment=how == DOWNLOAD)
+
+
+def to_file(request: HttpRequest, version: Version, how: str) -> HttpResponse:
+    """To the address of a version, made now for this person."""
+    answer = redirect("desk:file", token=link(version, request.user, how=how))
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
 def seen_version(request: HttpRequest, pk: int) -> Version:
     """A version that the person may know of; 404 otherwise."""
     try:
         return version_for(request.user, pk)
     except Version.DoesNotExist:
-        raise Http404 from None
+        raise NotVisible() from None
 
 
 def case_of(version: Version) -> Case | None:
@@ -242,14 +236,11 @@ def case_of(version: Version) -> Case | None:
     return Case.objects.filter(Q(folder=folder) | by_another).first()
 
 
-def sent(
-    version: Version, content: IO[bytes], *, as_attachment: bool, as_pdf: int = 0
-) -> FileResponse:
-    """The bytes of a version, or of so many bytes of PDF that were made of it."""
-    name = f"{version.name}.pdf" if as_pdf else version.name
-    response = FileResponse(content, as_attachment=as_attachment, filename=name)
-    response["Content-Type"] = PDF if as_pdf else version.content_type
-    response["Content-Length"] = as_pdf or version.size
+def sent(version: Version, content: IO[bytes], *, as_attachment: bool) -> FileResponse:
+    """The bytes of a version."""
+    response = FileResponse(content, as_attachment=as_attachment, filename=version.name)
+    response["Content-Type"] = version.content_type
+    response["Content-Length"] = version.size
     return guarded(response)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from desk import exports
+from desk.dossier_cover import what_covers
 from desk.dossier_period import PeriodForm
 from desk.formpage import errors_of, page_of
 from desk.oversight.scope import programmes_of
@@ -48,6 +49,7 @@ def period_dossier(request: HttpRequest) -> HttpResponse:
             return ask_again(request, back)
         exports.ask_period(request.user, form.period)
         messages.success(request, _("The file is being made; it will stand here."))
+        messages.info(request, what_covers())
         return redirect("desk:export-list")
     errors = errors_of(form) if form.is_bound else {}
     context = {"page": page_of(form, errors)}
@@ -60,4 +62,5 @@ def asked(request: HttpRequest, kind: str, code: str) -> HttpResponse:
         return ask_again(request, reverse(f"desk:{kind}-detail", args=[code]))
     exports.ask_dossier(request.user, kind, code)
     messages.success(request, _("The file is being made; it will stand here."))
+    messages.info(request, what_covers())
     return redirect("desk:export-list")

@@ -141,7 +141,7 @@ def seen_in(post: Any) -> dict[str, int]:
     """Revisions of single fields that a page knows; a broken list counts as none."""
     try:
         given = json.loads(post.get("draft_seen") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(given, dict):
         return {}

@@ -27,9 +27,14 @@ from grants.services.lifting import (
 from organisations.models import User
 from organisations.paging import page_by_position
 from organisations.posted import posted
+from organisations.second_factor import ask_again, gave_lately
 
 PAGE = 50
 LIFT, STAND = "LIFT", "STAND"
+SECOND_FACTOR = gettext_lazy(
+    "Your second factor is asked for again: open this page in another tab, give the "
+    "code there, then send this form once more."
+)
 
 
 class ProposeForm(forms.Form):
@@ -101,6 +106,10 @@ def exclusion(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_act(request.user, termination, lift):
         raise NotYours()
     form = (ProposeForm if lift is None else DecideForm)(posted(request))
+    if lift is not None and not gave_lately(request):
+        if request.method != "POST":
+            return ask_again(request, request.path)
+        form.add_error(None, SECOND_FACTOR)  # what was typed stays
     if request.method == "POST" and form.is_valid():
         try:
             said = act(termination, form, request)

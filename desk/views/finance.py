@@ -6,18 +6,19 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from audit.record import shows
 from desk import finance
 from desk.papers import links_of_batch
 from desk.views.answers import refusals
 from desk.views.work import form_page
 from grants.accounts import account_of, sees_accounts, shown
-from grants.errors import Invalid, NotYours
+from grants.errors import Invalid, NotVisible, NotYours
 from grants.models import PaymentBatch, Round, Tranche
 from grants.money import capitals
 from grants.permissions import programmes_with
@@ -94,11 +95,10 @@ def payment_batch(request: HttpRequest, pk: int) -> HttpResponse:
     """A batch: lines, sums in figures and capitals, chain of approval, papers."""
     require_desk(request)
     programmes = programmes_with(request.user, "view_cases")
-    batch = get_object_or_404(
-        PaymentBatch.objects.select_related("round__rules", "approved_by"),
-        pk=pk,
-        round__programme__in=programmes,
-    )
+    rows = PaymentBatch.objects.select_related("round__rules", "approved_by")
+    batch = rows.filter(pk=pk, round__programme__in=programmes).first()
+    if batch is None:
+        raise NotVisible()
     visible = set(
         finance.desk_cases(request.user)
         .filter(tranches__batch=batch)
@@ -111,6 +111,8 @@ def payment_batch(request: HttpRequest, pk: int) -> HttpResponse:
     for line in lines:
         bank, number = account_of(line)
         line.paid_to = f"{bank} {shown(number, full=full)}".strip()
+    if full and lines:
+        shows()
     context = {
         "batch": batch,
         "lines": lines,

@@ -12,7 +12,7 @@ from desk.papers import round_links
 from desk.views.acting import Acting, act_page
 from desk.views.answers import refusals
 from desk.views.rounds import visible_round
-from grants.errors import NotVisible, NotYours
+from grants.errors import Missing, NotVisible, NotYours
 from grants.models import DefenceMinutes, Panel, Seat, SeatStatus
 from grants.panels import defence_times
 from grants.papers.registry import BY_CODE
@@ -27,10 +27,10 @@ def round_group(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """One group for offices of the programme: schedule, seats, alternates, seed."""
     round_ = visible_round(request, code)
     panel = round_.panels.select_related("drawn_by").filter(pk=pk).first()
-    if panel is None or not has_permission(
-        request.user, "view_cases", round_.programme_id
-    ):
+    if not has_permission(request.user, "view_cases", round_.programme_id):
         raise NotVisible()
+    if panel is None:
+        raise Missing()
     prefetch_related_objects([panel], "alternates__reviewer")
     rows = schedule_of(panel)
     pitch, questions = rules_of(round_).defence_minutes
@@ -62,7 +62,7 @@ def round_minutes(request: HttpRequest, code: str) -> HttpResponse:
     key = number_in(request.GET.get("group", ""))
     panel = round_.panels.filter(pk=key).first() if key is not None else None
     if panel is None:
-        raise NotVisible()
+        raise Missing()
     back = reverse("desk:round-group", args=[code, panel.pk])
     return act_page(
         request,

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST, require_safe
@@ -13,6 +13,7 @@ from django.views.i18n import set_language
 from desk.glance import glances_of
 from desk.scans import trouble
 from desk.wording import role_label
+from grants.errors import NotVisible
 from grants.lifecycle import ENDED
 from grants.permissions import roles_of
 from grants.selectors import cases_visible_to, open_rounds
@@ -92,7 +93,9 @@ def message_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def message_read(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark a message as read and go where it leads."""
-    message = get_object_or_404(messages_for(request.user), pk=pk)
+    message = messages_for(request.user).filter(pk=pk).first()
+    if message is None:
+        raise NotVisible()
     mark_read(request.user, [message.pk])
     return redirect(message.url or "desk:message-list")
 

@@ -12,16 +12,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from attachments.storage import get_storage
-from desk import exports
-from desk.case_bundles import note_download, title_of
+from desk import exports, taking
+from desk.case_bundles import title_of
 from desk.lists.columns import Kind, ListKind, Unit
 from desk.lists.overdue import OVERDUE
 from desk.lists.table import LISTS, Table, may_read_lists, save_choice, table_for
 from desk.lists.xlsx import write_xlsx
 from desk.models import Export
 from desk.views.answers import refusals
-from grants.errors import NotVisible
+from grants.errors import Missing, NotVisible
+from grants.permissions import programmes_with
 from organisations.paging import number_in, position_of
+from organisations.second_factor import ask_again, gave_lately
 from workflows.reminding import remind_now
 
 PAGE = 50
@@ -84,6 +86,8 @@ def list_page(request: HttpRequest, code: str) -> HttpResponse:
             (Unit.WAN.value, _("ten thousand yuan")),
         ],
         "unit": table.unit.value,
+        "reminds": kind.code == OVERDUE.code
+        and bool(programmes_with(request.user, "remind")),
     }
     return render(request, "desk/list_page.html", context)
 
@@ -149,7 +153,7 @@ def list_export(request: HttpRequest, code: str) -> HttpResponse:
     table, _form = table_for(request.user, kind, request.GET)
     wanted = request.POST.get("kind", Export.Kind.LIST)
     if wanted not in exports.MAKERS:
-        raise NotVisible()
+        raise Missing()
     rows = table.count()
     if wanted == Export.Kind.LIST and rows <= exports.AT_ONCE:
         exports.note_export(request.user, kind.code, wanted, rows)
@@ -202,14 +206,23 @@ def export_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @refusals
 def export_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """A finished file, for whoever asked for it."""
+    """A finished file, for whoever asked for it and still may see what it holds."""
     export = Export.objects.filter(
         pk=pk, user=request.user, finished_at__isnull=False
     ).first()
     if export is None:
         raise NotVisible()
-    if export.kind == Export.Kind.CASE:
-        note_download(export)
+    if export.kind == Export.Kind.DOSSIER and not gave_lately(request):
+        return ask_again(request, reverse("desk:export-list"))
+    if taking.is_infected(export):
+        taking.drop(export)
+        text = _(
+            "A virus was found in a document that this file held. It was thrown away "
+            "and is made anew without that document."
+        )
+        messages.warning(request, text)
+        return redirect("desk:export-list")
+    taking.take(export)
     try:
         content = get_storage().open(export.storage_key)
     except FileNotFoundError as missing:

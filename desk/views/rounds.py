@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from desk.dossiers import may_have_dossier
+from desk.dossier_subject import may_have_dossier
 from desk.forms import ApplyForm
 from desk.views.acting import Acting, act_page
 from desk.views.answers import refusals

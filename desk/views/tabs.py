@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from attachments.selectors import documents_in
 from attachments.storage import get_storage
+from audit.record import shows
 from desk import selectors
 from desk.papers import links_of_case
 from desk.record_lines import Lines
-from desk.requirements import groups_for, kind_label, may_add_to
+from desk.requirements import groups_for, kind_label
 from desk.views.addresses import account_url
-from grants.accounts import payee_of, sees_account_of, shown
+from grants.accounts import note_shown, payee_of, sees_account_of, shown
 from grants.actions import ACTIONS
 from grants.application_sheet import application_sheet, plan_sheet, sheet_of
 from grants.as_of import audits
@@ -32,6 +33,7 @@ from grants.selectors import may_read_findings, may_read_objections, objections_
 from grants.services.auditing import CLEARABLE
 from grants.services.drafts import draft_key, typed_in
 from grants.services.eligibility import label_of
+from grants.services.filing import Filing
 from grants.services.proposal import TABLES
 from grants.services.replacing import LEAVABLE
 from grants.services.terminating import terminations_of
@@ -66,11 +68,14 @@ def category_of(case: Case) -> str:
 
 def application(user: User, case: Case, items: list[WorkItem]) -> Context:
     """The answers of the form; after the award the tables of the plan, too."""
-    offices = selectors.sees_everything(user, case) or selectors.is_member(user, case)
+    member = selectors.is_member(user, case)
+    offices = selectors.sees_everything(user, case) or member
+    if offices and not member:
+        shows()  # telephones and addresses of people
     relations = [table.relation for table in TABLES.values()]
     prefetch_related_objects([case], *relations)
     sheet = application_sheet(case, contacts=offices)
-    if case.submitted_at is None and selectors.is_member(user, case):
+    if case.submitted_at is None and member:
         typed = typed_in(draft_key("submit_application", case))
         form = ACTIONS["submit_application"].form(target=case, by=user)
         sheet = sheet_of(form, typed)
@@ -102,13 +107,14 @@ def checklist_of(case: Case) -> list[dict[str, Any]]:
 def documents(user: User, case: Case, items: list[WorkItem]) -> Context:
     """The papers with their versions and checksums."""
     found = list(documents_in(case.folder)) if case.folder else []
-    may_add = may_add_to(user, case)
+    filing = Filing(user, case)
     for document in found:
         document.kind_label = kind_label(document.kind, case)
+        document.may_replace = filing.may_replace(document.pk)
     return {
         "documents": found,
-        "requirements": groups_for(user, case, items, may_add=may_add),
-        "may_add": may_add,
+        "requirements": groups_for(user, case, items, filing=filing),
+        "may_add": filing.may_write,
         "locks": get_storage().holds_retention,
         "papers": links_of_case(user, case),
     }
@@ -172,6 +178,8 @@ def money(user: User, case: Case, items: list[WorkItem]) -> Context:
         number = shown(tranche.account, full=full)
         tranche.paid_to = f"{tranche.bank} {number}".strip()
     payee = payee_of(case)
+    if getattr(case, "project", None) is not None:  # before the award none is shown
+        note_shown(user, case, payee.bank_account, *(t.account for t in tranches))
     return {
         "payee": payee,
         "account": shown(payee.bank_account, full=full),

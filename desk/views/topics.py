@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,7 +15,7 @@ from desk.requirements import Group, group_of_act
 from desk.topics import DONE, OPTIONAL, Filling
 from desk.views.answers import refusals
 from grants.actions import ACTIONS
-from grants.errors import NotVisible
+from grants.errors import Missing, NotVisible
 from grants.models import Case
 from grants.selectors import cases_visible_to
 from grants.services.drafts import note_editor
@@ -29,9 +29,10 @@ def filling_for(request: HttpRequest, pk: int) -> Filling:
     """The form of an open task of mine that has topics; 404 for any other."""
     item = item_for(request.user, pk)
     if item.case is not None:
-        get_object_or_404(cases_visible_to(request.user), pk=item.case_id)
+        if not cases_visible_to(request.user).filter(pk=item.case_id).exists():
+            raise NotVisible()
     if not ACTIONS[item.action].form.paged:
-        raise NotVisible()
+        raise Missing()
     return Filling(item, request.user)
 
 
@@ -158,11 +159,14 @@ def work_earlier(request: HttpRequest, pk: int) -> HttpResponse:
     """Start from an earlier application of the same organisation."""
     filling = filling_for(request, pk)
     if filling.item.action != APPLY:
-        raise NotVisible()
+        raise Missing()
     case: Case = filling.item.case
     earlier = earlier_applications(case)
     if request.method == "POST":
-        chosen = get_object_or_404(earlier, code=request.POST.get("case", "")[:50])
+        code = request.POST.get("case", "").replace("\x00", "")[:50]
+        chosen = earlier.filter(code=code).first()
+        if chosen is None:
+            raise Missing()
         count = len(copy_from(chosen, case, by=request.user))
         messages.success(
             request,

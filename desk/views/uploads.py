@@ -6,6 +6,7 @@
 
 import functools
 import json
+import logging
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -22,10 +23,13 @@ from django.views.decorators.http import (
 
 from attachments import uploads
 from attachments.models import Upload, UploadState
-from attachments.storage import StorageUnavailable
+from attachments.storage import StorageUnavailable, is_full
 from attachments.storage.arriving import Incomplete, WrongOffset
 from desk.api.body import is_storable
+from desk.refused import note
 from grants.errors import NotStored
+
+logger = logging.getLogger(__name__)
 
 LONGEST_NAME = 1000  # characters that are looked at; the limit of names is lower
 
@@ -39,7 +43,8 @@ def answers(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
             return view(request, *args, **kwargs)
         except (Upload.DoesNotExist, FileNotFoundError):
             return refused(404, _("This upload is over, or it is not yours."))
-        except PermissionDenied:
+        except PermissionDenied as error:
+            note(request, error)
             return refused(403, _("You cannot add a file here."))
         except ValidationError as error:
             return refused(422, " ".join(error.messages))
@@ -47,6 +52,11 @@ def answers(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
             text = _("A part of the file is missing.")
             return refused(409, text, received=gap.received)
         except StorageUnavailable:
+            return refused(503, str(NotStored.default_message))
+        except OSError as error:
+            if not is_full(error):
+                raise
+            logger.error("an upload found the disk full: %s", error)
             return refused(503, str(NotStored.default_message))
 
     return guarded
@@ -63,7 +73,7 @@ def upload_begin(request: HttpRequest) -> JsonResponse:
     try:
         body = json.loads(request.body)
         purpose, name, size = body["purpose"], body["name"], body["size"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return refused(400, _("This request cannot be read."))
     texts = isinstance(purpose, str) and isinstance(name, str)
     if not texts or type(size) is not int or not 0 <= size < 2**63:

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from desk.formpage import errors_of, page_of
 from desk.forms import ReassignForm
+from desk.refused import note
 from desk.topics import Filling
 from desk.views.acting import OURS, Acting, act_page, run
 from desk.views.answers import problem, refusals
 from desk.views.calendar import feed_path
 from desk.views.topics import check_page, topics_page
 from grants.actions import ACTIONS
-from grants.errors import NotVisible, NotYours, WrongState
+from grants.errors import Missing, NotVisible, NotYours, WrongState
 from grants.lifecycle import MOVES
 from grants.models import Case
 from grants.permissions import can_take
@@ -161,7 +162,7 @@ def gone(request: HttpRequest, pk: int) -> HttpResponse:
     """
     item = get_object_or_404(WorkItem.objects.select_related("case", "round"), pk=pk)
     if item.case_id:
-        get_object_or_404(cases_visible_to(request.user), pk=item.case_id)
+        require_sight(request, item)
         url = reverse("desk:case-detail", args=[item.case.code])
     else:
         url = reverse("desk:round-detail", args=[item.round.code])
@@ -176,6 +177,8 @@ def gone(request: HttpRequest, pk: int) -> HttpResponse:
         if value.strip()
     ]
     error = WrongState() if not item.is_open else NotYours()
+    if request.method == "POST":
+        note(request, error)
     return problem(request, 409, str(error.message), typed=typed, way_on=url)
 
 
@@ -223,9 +226,15 @@ def visible_item(request: HttpRequest, pk: int) -> WorkItem:
         item = WorkItem.objects.filter(pk=pk).first()
         if item is None or not can_take(item.action, item.target, request.user):
             raise
-        if item.case_id:
-            get_object_or_404(cases_visible_to(request.user), pk=item.case_id)
+        require_sight(request, item)
         raise WrongState(_("Somebody else has taken this task.")) from None
+
+
+def require_sight(request: HttpRequest, item: WorkItem) -> None:
+    """NotVisible for who may not see the case of a task."""
+    if item.case_id:
+        if not cases_visible_to(request.user).filter(pk=item.case_id).exists():
+            raise NotVisible()
 
 
 def item_url(item: WorkItem) -> str:
@@ -237,7 +246,7 @@ def case_act(request: HttpRequest, code: str, action: str) -> HttpResponse:
     """An action without a task: withdraw, decline. Steps lead to their task."""
     case = visible_case(request, code)
     if action not in ACTIONS:
-        raise NotVisible(_("There is no such action."))
+        raise Missing(_("There is no such action."))
     if ACTIONS[action] not in FREE:
         item = items_for(request.user).filter(case=case, action=action).first()
         if item is None:

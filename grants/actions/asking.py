@@ -36,6 +36,7 @@ ASKING = (
         _("Refuse"),
         ConfirmRefusalForm,
         screening.confirm_refusal,
+        confirms=True,
     ),
     Action(
         "open_review",

@@ -34,6 +34,7 @@ AUDITING = (
         forms.ResolveFindingForm,
         auditing.resolve_finding,
         of="finding",
+        confirms=True,
     ),
     Action(
         "refer_finding",
@@ -43,6 +44,7 @@ AUDITING = (
         danger=True,
         free=True,
         entry=True,
+        confirms=True,
     ),
     Action(
         "close_accountability",
@@ -50,6 +52,7 @@ AUDITING = (
         forms.CloseAccountabilityForm,
         auditing.close_accountability,
         of="finding",
+        confirms=True,
     ),
     Action(
         "hold_documents",
@@ -57,5 +60,6 @@ AUDITING = (
         forms.HoldDocumentsForm,
         keeping.hold_documents,
         free=True,
+        confirms=True,
     ),
 )

@@ -48,6 +48,7 @@ DECIDING = (
         RecordMeetingForm,
         deciding.record_meeting,
         of="round",
+        confirms=True,
     ),
     Action(
         "publish_notice",
@@ -55,6 +56,7 @@ DECIDING = (
         PublishNoticeForm,
         deciding.publish_notice,
         of="round",
+        confirms=True,
     ),
     Action("object", _("Object"), ObjectForm, objecting.object_to, free=True),
     Action(
@@ -63,6 +65,7 @@ DECIDING = (
         AcceptObjectionForm,
         objecting.accept_objection,
         of="objection",
+        confirms=True,
     ),
     Action(
         "rule_on_objection",
@@ -70,6 +73,7 @@ DECIDING = (
         RuleOnObjectionForm,
         objecting.rule_on_objection,
         of="objection",
+        confirms=True,
     ),
     Action(
         "award_list",
@@ -85,6 +89,7 @@ DECIDING = (
         OfferPlaceForm,
         deciding.offer_place,
         of="round",
+        confirms=True,
     ),
     Action(
         "revise_plan",
@@ -97,9 +102,16 @@ DECIDING = (
         _("Accept the revised plan"),
         AcceptPlanForm,
         contracting.accept_plan,
+        confirms=True,
     ),
     Action("sign", _("Confirm signature"), SignForm, contracting.sign),
-    Action("countersign", _("Countersign"), CountersignForm, contracting.countersign),
+    Action(
+        "countersign",
+        _("Countersign"),
+        CountersignForm,
+        contracting.countersign,
+        confirms=True,
+    ),
     Action(
         "decline",
         _("Decline award"),

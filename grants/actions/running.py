@@ -61,6 +61,7 @@ RUNNING = (
         tracking.decide_on_failure,
         of="stage",
         danger=True,
+        confirms=True,
     ),
     Action(
         "request_payment",
@@ -114,6 +115,7 @@ RUNNING = (
         pgettext_lazy("action", "Close"),
         closing_forms.CloseProjectForm,
         closing.close_project,
+        confirms=True,
     ),
     Action(
         "archive",

@@ -22,6 +22,7 @@ SIDEWAYS = (
         _("Decide on the change"),
         changing_forms.DecideChangeForm,
         changing.decide_change,
+        confirms=True,
     ),
     Action(
         "suspend",
@@ -31,8 +32,15 @@ SIDEWAYS = (
         danger=True,
         free=True,
         answered_by="resume",
+        confirms=True,
     ),
-    Action("resume", _("Resume payments"), forms.ResumeForm, suspending.resume),
+    Action(
+        "resume",
+        _("Resume payments"),
+        forms.ResumeForm,
+        suspending.resume,
+        confirms=True,
+    ),
     Action(
         "terminate",
         _("Terminate"),
@@ -41,6 +49,7 @@ SIDEWAYS = (
         danger=True,
         free=True,
         answered_by="confirm_termination",
+        confirms=True,
     ),
     Action(
         "confirm_termination",
@@ -48,6 +57,7 @@ SIDEWAYS = (
         forms.ConfirmForm,
         terminating.confirm_termination,
         danger=True,
+        confirms=True,
     ),
     Action(
         "submit_repayment",
@@ -74,5 +84,6 @@ SIDEWAYS = (
         _("Confirm reopening"),
         ConfirmReopeningForm,
         reopening.confirm_reopening,
+        confirms=True,
     ),
 )

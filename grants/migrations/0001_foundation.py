@@ -5,6 +5,8 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from audit.foundation import Tables
+
 
 class Migration(migrations.Migration):
     replaces = [
@@ -32,9 +34,17 @@ class Migration(migrations.Migration):
         ("auth", "0012_alter_user_first_name_max_length"),
         ("organisations", "0001_foundation"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        # small tables first: with ours beside them each takes many times as long
+        ("axes", "0010_accessattemptexpiration"),
+        (
+            "guardian",
+            "0003_remove_groupobjectpermission_guardian_gr_content_ae6aec_idx_and_more",
+        ),
+        ("mfa", "0003_authenticator_type_uniq"),
+        ("viewflow", "0015_task_scheduled"),
     ]
 
-    operations = [
+    tables = [
         migrations.CreateModel(
             name="Case",
             fields=[
@@ -7045,3 +7055,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = [Tables(tables)]

@@ -103,6 +103,10 @@ class Application(models.Model):
             "contact_phone",
             "contact_email",
             "handed_in_before",
+            "leader_name",
+            "contact_name",
+            "screening_reason",
+            "end_reason",
         ),
     )
 
@@ -175,7 +179,7 @@ class Project(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("plan_remarks",))
 
     class Meta:
         verbose_name = _("project")

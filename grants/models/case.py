@@ -142,7 +142,7 @@ class Hold(models.Model):
     lifted_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("reason",))
 
     class Meta:
         verbose_name = _("hold")

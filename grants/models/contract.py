@@ -157,7 +157,7 @@ class Tranche(models.Model):
     paid_on = models.DateField(_("paid on"), null=True, blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}", personal=("account",))
+    audited = Audited(stream="case:{case_id}", personal=("account", "remarks"))
 
     class Meta:
         verbose_name = _("tranche")
@@ -253,7 +253,7 @@ class Closure(models.Model):
     remarks = models.TextField(_("remarks"), blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("remarks",))
 
     class Meta:
         verbose_name = _("closure package")

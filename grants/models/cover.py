@@ -41,7 +41,7 @@ class Cover(models.Model):
     ended_at = models.DateTimeField(_("ended early"), null=True, blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="grants_programme:{programme_id}")
+    audited = Audited(stream="grants_programme:{programme_id}", personal=("reason",))
 
     class Meta:
         verbose_name = _("leave cover")

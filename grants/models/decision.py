@@ -74,7 +74,7 @@ class DecisionLine(models.Model):
     amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     reason = models.TextField(blank=True)
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("reason",))
 
     class Meta:
         verbose_name = _("line of a decision")
@@ -151,7 +151,9 @@ class Objection(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}", personal=("name", "contact"))
+    audited = Audited(
+        stream="case:{case_id}", personal=("name", "contact", "text", "answer")
+    )
 
     class Meta:
         verbose_name = _("objection")

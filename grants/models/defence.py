@@ -34,7 +34,7 @@ class DefenceMinutes(models.Model):
     recorded_at = models.DateTimeField(default=now)
     history = HistoricalRecords()
 
-    audited = Audited(stream="grants_round:{round_id}")
+    audited = Audited(stream="grants_round:{round_id}", personal=("present",))
 
     class Meta:
         verbose_name = _("defence minutes")
@@ -57,7 +57,7 @@ class DefenceNote(models.Model):
     answers = models.TextField(_("answers"), blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("questions", "answers"))
 
     class Meta:
         verbose_name = _("defence")

@@ -63,7 +63,10 @@ class ServiceRecord(Entry):
         DOCUMENT, on_delete=models.PROTECT, null=True, related_name="+"
     )
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(
+        stream="case:{case_id}",
+        personal=("notes", "corrected_because", "voided_because"),
+    )
 
     class Meta:
         verbose_name = _("activity record")
@@ -96,7 +99,10 @@ class Expense(Entry):
     purpose = models.CharField(_("purpose"), max_length=120, blank=True)
     proof = models.ForeignKey(DOCUMENT, on_delete=models.PROTECT, related_name="+")
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(
+        stream="case:{case_id}",
+        personal=("payee", "purpose", "corrected_because", "voided_because"),
+    )
 
     class Meta:
         verbose_name = _("expense")
@@ -157,7 +163,7 @@ class IndicatorResult(models.Model):
         _("why it differs from the ledger"), max_length=200, blank=True
     )
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("reason",))
 
     class Meta:
         verbose_name = _("result of an indicator")

@@ -41,6 +41,8 @@ class Programme(models.Model):
             ("view_cases", "See the cases of the programme"),
             ("view_trail", "See the record of the programme"),
             ("set_up_round", "Set up rounds"),
+            ("file_documents", "File documents"),
+            ("remind", "Remind those who are late"),
             ("screen", "Screen applications"),
             ("confirm_refusal", "Confirm or reject a proposed refusal"),
             ("open_review", "Draw panels and open the review"),
@@ -160,6 +162,8 @@ class ProgrammeRules(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     created_at = models.DateTimeField(default=now)
+
+    audited = Audited(personal=("reason",))
 
     class Meta:
         verbose_name = _("version of the rules")

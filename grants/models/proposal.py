@@ -27,7 +27,10 @@ class TeamMember(models.Model):
     )
     phone = models.CharField(_("telephone"), max_length=30, blank=True)
 
-    audited = Audited(stream="case:{case_id}", personal=("phone",))
+    audited = Audited(
+        stream="case:{case_id}",
+        personal=("phone", "name", "education", "qualification"),
+    )
 
     class Meta:
         verbose_name = _("team member")

@@ -96,7 +96,7 @@ class Seat(models.Model):
     declared_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("conflict_reason",))
 
     class Meta:
         verbose_name = _("seat")
@@ -143,7 +143,7 @@ class Recusal(models.Model):
     declined = models.BooleanField(_("declined"), default=False)
     declared_at = models.DateTimeField(default=now)
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("reason",))
 
     class Meta:
         verbose_name = _("recusal")
@@ -183,7 +183,7 @@ class Review(models.Model):
     reopen_reason = models.TextField(_("reason of the reopening"), blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("reopen_reason",))
 
     class Meta:
         verbose_name = _("review")

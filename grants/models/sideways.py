@@ -73,7 +73,9 @@ class Termination(models.Model):
     remarks = models.TextField(_("remarks"), blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(
+        stream="case:{case_id}", personal=("reason", "accepted_because", "remarks")
+    )
 
     class Meta:
         verbose_name = _("termination")
@@ -118,7 +120,7 @@ class ExclusionLift(models.Model):
     remarks = models.TextField(_("remarks"), blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("reason", "remarks"))
 
     class Meta:
         verbose_name = _("lifting of an exclusion")
@@ -182,7 +184,7 @@ class Repayment(models.Model):
     remarks = models.TextField(_("remarks"), blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("remarks",))
 
     class Meta:
         verbose_name = _("repayment")
@@ -252,7 +254,10 @@ class ChangeRequest(models.Model):
     remarks = models.TextField(_("remarks"), blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}", personal=("wanted",))
+    audited = Audited(
+        stream="case:{case_id}",
+        personal=("wanted", "before", "after", "reason", "remarks"),
+    )
 
     class Meta:
         verbose_name = _("change request")
@@ -298,7 +303,7 @@ class Reopening(models.Model):
     remarks = models.TextField(_("remarks"), blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("reason", "remarks"))
 
     class Meta:
         verbose_name = _("reopening")

@@ -116,7 +116,7 @@ class Stage(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(stream="case:{case_id}", personal=("remarks",))
 
     class Meta:
         verbose_name = _("stage")
@@ -160,7 +160,9 @@ class Visit(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()
 
-    audited = Audited(stream="case:{case_id}")
+    audited = Audited(
+        stream="case:{case_id}", personal=("findings", "problems", "advice")
+    )
 
     class Meta:
         verbose_name = _("visit")

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from grants.accounts import sees_account_of, sees_accounts
-from grants.errors import NotVisible, NotYours, WrongState
+from grants.errors import Missing, NotYours, WrongState
 from grants.models import Case, Panel, PaymentBatch, Round
 from grants.papers.registry import BY_CODE, Paper, is_conflicted, may_have
 from grants.papers.sheet import Sheet
@@ -38,14 +38,14 @@ def sheet_for_round(
         full = sees_accounts(user, round_.programme_id)
         return paper.build(round_, batch, full=full)
     if part is not None:
-        raise NotVisible(NO_PAPER)
+        raise Missing(NO_PAPER)
     return paper.build(round_)
 
 
 def paper_of(code: str, fmt: str, targets: tuple[str, ...]) -> Paper:
     paper = BY_CODE.get(code)
     if paper is None or paper.target not in targets or fmt not in paper.formats:
-        raise NotVisible(NO_PAPER)
+        raise Missing(NO_PAPER)
     return paper
 
 
@@ -56,7 +56,7 @@ def part_of(model: type, round_: Round, pk: int | None) -> Any:
     )
     thing = found.first() if pk is not None and pk < 2**63 else None
     if thing is None:
-        raise NotVisible(NO_PAPER)
+        raise Missing(NO_PAPER)
     return thing
 
 

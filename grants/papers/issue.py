@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import override
 
 from audit.actors import actor_of, own_stream
-from audit.record import record
+from audit.record import READ, record, tell
 from grants.models import Case, Round
 from grants.papers.finding import sheet_for_case, sheet_for_round
 from grants.papers.registry import BY_CODE, DOCX, PDF
@@ -70,6 +70,7 @@ def _recorded(
         data["part"] = str(part)
     with record(VERB, by=by, target=target, stream=own_stream(actor_of(by)), data=data):
         pass
+    tell(READ)
     ending = f"-{part}" if part is not None else ""
     name = f"{slugify(target.code)}-{BY_CODE[code].code}{ending}.{fmt}"
     return Issued(name, content, CONTENT_TYPES[fmt], digest)

@@ -25,7 +25,7 @@ from grants.models import (
 from grants.rules import Rules, budget_rules_of, rules_of
 from grants.services.budget import budget_errors, budget_warnings
 from grants.services.gate import act, gate, lock_round, set_status
-from grants.services.grace import with_grace
+from grants.services.grace import waits_until, with_grace
 from grants.services.proposal import (
     ON_APPLICATION,
     ON_CASE,
@@ -154,7 +154,7 @@ def withdraw(case: Case, *, by: User, reason: str) -> None:
 @gate("expire_draft")
 def expire_draft(case: Case, *, by: User | str) -> None:
     """A draft that was not submitted when the call closed (system)."""
-    if now() < with_grace(case, draft_ends(case)):
+    if now() < waits_until(case, draft_ends(case)):
         raise WrongState(_("The call is still open."))
     set_status(case, Status.EXPIRED)
 

@@ -7,11 +7,11 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from attachments.models import Document
-from attachments.registry import can_write
-from audit.record import record
+from audit.record import record, record_refusal
 from grants.calendar import today
 from grants.errors import Invalid
 from grants.models import Case, PaperDates
+from grants.services.filing import Filing
 from organisations.models import User
 
 
@@ -37,9 +37,12 @@ def keep_dates(
 ) -> None:
     """Note the days that stand on a paper of a case; None for one not known.
 
-    PermissionDenied for who may not write there, Invalid by field.
+    PermissionDenied (recorded) for who may not date this paper, Invalid by field.
     """
-    if not can_write(by, document.folder):
+    if not Filing(by, case).may_date(document.pk):
+        record_refusal(
+            "date_paper", by=by, target=document.folder.stream, code="may_not_write"
+        )
         raise PermissionDenied
     if errors := date_errors(issued_on, valid_until):
         raise Invalid(errors)

@@ -150,9 +150,26 @@ def grant_role(
         group = RoleGroup.objects.select_related("group").get(
             programme=programme, role=role
         )
-        user.groups.add(group.group)
+        if not user.groups.filter(pk=group.group_id).exists():
+            user.groups.add(group.group)
+            _note_role(programme, role, user, by=by, holds=True)
     forget_permissions(user)
     return group
+
+
+def _note_role(
+    programme: Programme, role: str, user: User, *, by: User | str, holds: bool
+) -> None:
+    """Say it in the programme's stream too: a dossier holds that one, not those of
+    people, which tell what they read."""
+    with record(
+        "note_role",
+        by=by,
+        target=f"{programme.code}:{role}",
+        stream=f"{programme._meta.db_table}:{programme.pk}",
+        data={"role": str(role), "person": f"user:{user.pk}", "holds": holds},
+    ):
+        pass
 
 
 def revoke_role(
@@ -164,6 +181,7 @@ def revoke_role(
     with record("revoke_role", by=by, target=target, reason=reason):
         group = RoleGroup.objects.get(programme=programme, role=role)
         user.groups.remove(group.group_id)
+        _note_role(programme, role, user, by=by, holds=False)
         forget_permissions(user)
         for hook in ROLE_HOOKS:
             hook(user, programme, role)

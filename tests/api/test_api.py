@@ -123,7 +123,7 @@ def test_a_paper_comes_back_as_it_was_sent(world: World) -> None:
     assert document["kind"] == "budget"
     assert document["versions"][0]["size"] == len(PDF)
     assert me.get(f"cases/{code}").json()["documents"] == [document]
-    content = me.get(document["url"])
+    content = me.get(me.get(document["url"])["Location"])
     assert b"".join(content.streaming_content) == PDF
     assert content["Content-Type"] == "application/pdf"
     assert content["Content-Disposition"].startswith("attachment")

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from attachments.management.commands.check_scanner import beyond_limits
 from tests.attachments.files import eicar
 
 
@@ -19,6 +20,7 @@ class FakeClamd(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.answer: bytes | None = None
         self.limit = 100 * 1024 * 1024
+        self.alerts = True  # AlertExceedsMax
         self.scanned: list[bytes] = []
         self.largest_chunk = 0
 
@@ -58,6 +60,8 @@ class _Conversation(socketserver.StreamRequestHandler):
         verdict = b"stream: OK\0"
         if eicar() in content:
             verdict = b"stream: Eicar-Test-Signature FOUND\0"
+        if self.server.alerts and content == beyond_limits():
+            verdict = b"stream: Heuristics.Limits.Exceeded.MaxRecursion FOUND\0"
         self.wfile.write(
             self.server.answer if self.server.answer is not None else verdict
         )

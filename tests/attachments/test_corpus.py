@@ -15,7 +15,8 @@ from pypdf import PdfWriter
 from attachments.checks import check_upload
 from tests.attachments import corpus, files, pictures
 from tests.attachments.compound import compound
-from tests.attachments.corpus import CORPUS, Bad, open_xml, workbook, zipped
+from tests.attachments.corpus import Bad, open_xml, workbook, zipped
+from tests.attachments.hostile import EVERYTHING
 
 pytestmark = pytest.mark.once
 
@@ -35,7 +36,9 @@ def told(bad: Bad, language: str) -> str:
         return refused.value.messages[0]
 
 
-@pytest.mark.parametrize("bad", CORPUS, ids=lambda bad: f"{bad.name[:12]} {bad.what}")
+@pytest.mark.parametrize(
+    "bad", EVERYTHING, ids=lambda bad: f"{bad.name[:12]} {bad.what}"
+)
 def test_each_is_refused_in_its_words(bad):
     assert told(bad, "en") == bad.refusal
     chinese = NAMED.sub("", told(bad, "zh-hans"))
@@ -44,8 +47,8 @@ def test_each_is_refused_in_its_words(bad):
 
 
 def test_there_are_enough_of_them_and_each_once():
-    assert len(CORPUS) >= 60
-    assert len({(bad.name, bad.data) for bad in CORPUS}) == len(CORPUS)
+    assert len(EVERYTHING) >= 60
+    assert len({(bad.name, bad.data) for bad in EVERYTHING}) == len(EVERYTHING)
 
 
 def owner_only_pdf() -> bytes:

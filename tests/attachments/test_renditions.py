@@ -10,16 +10,14 @@ from pathlib import Path
 import docx
 import pytest
 import time_machine
-from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.utils import timezone
 from PIL import Image
 from pypdf import PdfReader
 
-from attachments import rendering, renditions
+from attachments import pages, rendering, renditions
 from attachments.models import Rendition, ScanState, Version
 from attachments.rendering import NotRendered, run_confined, to_pdf, to_picture
-from attachments.scanning import Withheld
 from attachments.services import add_document, remove_orphans
 from attachments.storage import get_storage
 from audit.models import Event
@@ -185,26 +183,6 @@ def test_infected_file_gets_none_and_shows_none(filed, bob):
         renditions.open_thumbnail(fresh(made), bob)
 
 
-def test_preview_asks_as_the_file_does_and_is_an_event(filed, alice, bob, mallory):
-    version = filed("a.docx", word_file())
-    key = "rendition/2026/" + "a" * 32
-    stored = get_storage().put(key, upload("a.pdf", b"%PDF-1"))
-    Rendition.objects.update(
-        state=State.MADE, preview_key=key, preview_size=stored.size
-    )
-    content, size = renditions.open_preview(fresh(version), bob)
-    with content:
-        assert (content.read(), size) == (b"%PDF-1", 6)
-    assert Event.objects.filter(verb="read").count() == 1
-    with pytest.raises(PermissionDenied):
-        renditions.open_preview(fresh(version), mallory)
-    with ambient_event():
-        Version.objects.update(scan_state=ScanState.INFECTED)
-    with pytest.raises(Withheld):
-        renditions.open_preview(fresh(version), bob)
-    assert Event.objects.filter(verb="refused:open_version").count() == 2
-
-
 def test_small_picture_is_no_event(filed, bob):
     version = filed("a.png", picture_file())
     renditions.sweep()
@@ -239,10 +217,12 @@ def test_office_file_becomes_a_pdf_beside_the_version(filed, bob):
     made = row(version)
     assert (made.state, made.error) == (State.MADE, "")
     assert Version.objects.count() == 1, "no version of the document"
-    content, size = renditions.open_preview(fresh(version), bob)
-    with content:
+    with get_storage().open(made.preview_key) as content:
         raw = content.read()
-    assert len(raw) == size == made.preview_size
+    assert len(raw) == made.preview_size
+    assert (made.page_count, made.pages_tried) == (1, 1)
+    with pages.open_page(fresh(version), 1, bob)[0] as content:
+        assert Image.open(content).size[0] == 1240
     assert "项目申报书" in PdfReader(io.BytesIO(raw)).pages[0].extract_text()
     with renditions.open_thumbnail(fresh(version), bob) as small:
         assert Image.open(small).format == "JPEG"

@@ -3,6 +3,7 @@ gateway (`make services`)."""
 
 import base64
 import hashlib
+import http.client
 import json
 import time
 import tracemalloc
@@ -65,6 +66,19 @@ def fetch(method, address, body=None, **headers):
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read(), error.headers
+
+
+def announced(address, length=arriving.PART):
+    """The store's answer to the head of a PUT that announces so many bytes."""
+    to = urllib.parse.urlsplit(address)
+    connection = http.client.HTTPConnection(to.netloc, timeout=30)
+    try:
+        connection.putrequest("PUT", f"{to.path}?{to.query}")
+        connection.putheader("Content-Length", str(length))
+        connection.endheaders()
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def post(way, content, **changed):
@@ -233,11 +247,21 @@ def changed(address, **values):
     return parts._replace(query=urllib.parse.urlencode(query)).geturl()
 
 
+def test_address_is_good_for_some_minutes_only(alice, purpose, monkeypatch):
+    upload = large(alice, purpose)
+    monkeypatch.setattr(arriving, "ADDRESS", timedelta(seconds=1))
+    address = uploads.part_address(upload, 1)
+    time.sleep(2.1)
+    assert fetch("PUT", address, b"x")[0] == 403
+    assert uploads.way(upload)["parts"] == []
+
+
 def test_address_is_good_for_its_part_only(alice, purpose):
     upload, other = large(alice, purpose), large(alice, purpose)
     address = uploads.part_address(upload, 1)
     forged = [
         changed(address, partNumber="2"),
+        changed(address, **{"X-Amz-SignedHeaders": "host"}),
         changed(address, uploadId=other.mark),
         changed(address, **{"X-Amz-Expires": "604800"}),
         changed(address, **{"X-Amz-Signature": "0" * 64}),
@@ -245,10 +269,11 @@ def test_address_is_good_for_its_part_only(alice, purpose):
         address.replace(upload.key, new_key("letters")),
         address.replace("-scratch/", "-documents/"),
     ]
-    assert [fetch("PUT", each, b"x")[0] for each in forged] == [403] * len(forged)
+    piece = LONG[: arriving.PART]
+    assert [announced(each) for each in forged] == [403] * len(forged)
     assert [fetch(how, address)[0] for how in ("GET", "DELETE")] == [403, 403]
     assert uploads.way(upload)["parts"] == uploads.way(other)["parts"] == []
-    assert fetch("PUT", address, b"x")[0] == 200
+    assert fetch("PUT", address, piece)[0] == 200
 
 
 def test_address_ends(alice, purpose, monkeypatch):
@@ -256,7 +281,7 @@ def test_address_ends(alice, purpose, monkeypatch):
     upload = large(alice, purpose)
     address = uploads.part_address(upload, 1)
     time.sleep(2.1)
-    assert fetch("PUT", address, b"x")[0] == 403
+    assert announced(address) == 403
 
 
 @pytest.mark.parametrize("number", [0, 4, 10_000])
@@ -266,16 +291,17 @@ def test_there_is_no_address_for_a_part_too_many(alice, purpose, number):
         uploads.part_address(upload, number)
 
 
-def test_larger_parts_than_announced_are_not_taken(alice, purpose, s3):
-    """S3 signs no length of a part, so it is asked at the end."""
+@pytest.mark.parametrize("by", [-1, 1, 20 * MIB])
+@pytest.mark.parametrize("number", [1, 3], ids=["whole", "last"])
+def test_address_is_good_for_its_length_only(alice, purpose, s3, number, by):
+    """The store refuses a part of another length before it takes a byte of it."""
     upload = large(alice, purpose)
-    put_parts(upload, LONG, [1, 2])
-    tail = LONG[2 * arriving.PART :] + b"more"
-    assert fetch("PUT", uploads.part_address(upload, 3), tail)[0] == 200
-    with pytest.raises(Incomplete):
-        complete(upload)
-    uploads.cancel(upload)
-    assert left(s3, upload) == []
+    piece = LONG[(number - 1) * arriving.PART : number * arriving.PART]
+    address = uploads.part_address(upload, number)
+    assert announced(address, len(piece) + by) == 403
+    assert uploads.way(upload)["parts"] == []
+    assert fetch("PUT", address, piece)[0] == 200
+    assert uploads.way(upload)["parts"] == [number]
 
 
 def test_what_was_given_up_is_ended_in_the_store(alice, purpose, s3):
@@ -285,7 +311,7 @@ def test_what_was_given_up_is_ended_in_the_store(alice, purpose, s3):
     assert left(s3, upload) == [upload]
     uploads.cancel(upload)
     assert left(s3, upload) == []
-    assert fetch("PUT", address, b"x")[0] == 404
+    assert announced(address) == 404
 
 
 def test_sweep_ends_what_was_begun_a_day_ago(alice, purpose, s3, clock):

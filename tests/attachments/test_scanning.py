@@ -7,8 +7,10 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils.translation import override
 
 from attachments import scanner, scanning, services
 from attachments.models import Scan, Version
@@ -283,6 +285,66 @@ def test_command_fails_where_the_scanner_misses_the_test_file(clamd, db):
     clamd.answer = b"stream: OK\0"
     with pytest.raises(CommandError):
         call_command("check_scanner")
+
+
+def test_command_fails_where_the_scanner_calls_clean_what_it_skipped(clamd, db):
+    clamd.alerts = False
+    with pytest.raises(CommandError, match="AlertExceedsMax"):
+        call_command("check_scanner")
+
+
+def test_command_tries_the_largest_file(clamd, db, capsys, settings):
+    call_command("check_scanner")
+    assert "CLAMD_MAX_BYTES" in capsys.readouterr().out, "it is not set"
+    settings.CLAMD_MAX_BYTES = clamd.limit = 3 * MIB
+    call_command("check_scanner")
+    assert len(clamd.scanned[-1]) == 3 * MIB
+    clamd.limit -= 1
+    with pytest.raises(CommandError, match="CLAMD_MAX_BYTES"):
+        call_command("check_scanner")
+
+
+def test_larger_files_than_are_scanned_are_not_taken(file, clamd, settings):
+    settings.CLAMD_MAX_BYTES = 1000
+    file(files.PDF, "a.pdf")
+    with pytest.raises(ValidationError) as refusal:
+        file(b"x" * 1001, "a.txt")
+    with override("en"):
+        said = "".join(refusal.value.messages)
+    assert "1000" in said
+    assert "the most that the virus scanner looks at" in said
+    settings.CLAMD_URL = ""  # without a scanner its limit is nobody's
+    file(b"x" * 1001, "a.txt")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0",
+        b"INSTREAM size limit exceeded. ERROR\0",
+    ],
+)
+def test_what_is_beyond_the_limits_is_known(clamd, file, answer):
+    version = file()
+    clamd.answer = answer
+    assert scanning.sweep() == 0
+    version = Version.objects.select_related("scan").get(pk=version.pk)
+    assert scanning.is_beyond(version)
+    Scan.objects.update(last_error="stream: broken ERROR")
+    assert not scanning.is_beyond(Version.objects.select_related("scan").get())
+
+
+@needs("clamd")
+@pytest.mark.once
+@pytest.mark.parametrize(("size", "taken"), [(20 * MIB, True), (31 * MIB, False)])
+def test_command_tries_the_real_scanner(settings, db, size, taken):
+    settings.CLAMD_URL = "tcp://{}:{}".format(*clamd_address())
+    settings.CLAMD_MAX_BYTES = size
+    if taken:
+        call_command("check_scanner")
+    else:
+        with pytest.raises(CommandError, match="CLAMD_MAX_BYTES"):
+            call_command("check_scanner")
 
 
 @needs("clamd")

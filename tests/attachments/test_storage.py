@@ -229,6 +229,34 @@ def test_discard_unfinished_removes_old_leftovers(store, later):
     assert unfinished(store) == 0
 
 
+@pytest.mark.parametrize("sweep", ["keys", "unfinished"])
+def test_file_that_is_renamed_meanwhile_does_not_end_the_sweep(
+    storage, monkeypatch, sweep
+):
+    """Between the list and the look at it: taken, or removed by another sweep."""
+    keys = [put(storage)[0] for _number in range(3)]
+    storage.unfinished.mkdir(exist_ok=True)
+    for name in "abc":
+        (storage.unfinished / name).touch()
+        age(storage.unfinished / name, 1)
+    for key in keys:
+        age(storage.root / key, 1)
+    folder = storage.root if sweep == "keys" else storage.unfinished
+    listed = type(folder).glob
+
+    def glob(path, pattern):
+        found = sorted(listed(path, pattern))
+        if path == folder:
+            found[1].unlink()
+        yield from found
+
+    monkeypatch.setattr(type(folder), "glob", glob)
+    if sweep == "keys":
+        assert len(set(storage.keys(min_age=NO_TIME)) & set(keys)) == 2
+    else:
+        assert storage.discard_unfinished(min_age=NO_TIME) == 2
+
+
 def test_storage_of_a_fresh_installation_is_empty(storage):
     assert list(storage.keys(min_age=NO_TIME)) == []
     assert storage.discard_unfinished(min_age=DAY) == 0

@@ -61,7 +61,8 @@ def end_at(stream: str, last: Event | None) -> None:
 
 
 def remove(stream: str) -> None:
-    """A stream with its head, its rows, their history and its line in the register."""
+    """A stream with its head, its rows, their history, personal
+    values and its line in the register."""
     for table in tables().values():
         found = table.where(stream)
         if not found:
@@ -74,6 +75,7 @@ def remove(stream: str) -> None:
                 *found[1],
             )
         run(f"DELETE FROM {table.name} WHERE {found[0]}", *found[1])
+    run("DELETE FROM audit_disclosure WHERE stream = %s", stream)
     run("DELETE FROM audit_event WHERE stream = %s", stream)
     run("DELETE FROM audit_head WHERE stream = %s", stream)
 

@@ -187,6 +187,34 @@ def test_printed_form_is_fit_for_paper(key, capsys) -> None:
     assert max(map(len, lines)) <= 45
 
 
+def test_worker_prints_what_the_command_prints(key, capfd, settings, tmp_path) -> None:
+    paper = tmp_path / "paper"
+    settings.CHECKPOINT_PRINT = f"sh -c 'cat > {paper}'"
+    act("case:1")
+    assert make_checkpoint() == 1
+    sheet = paper.read_text("utf-8")
+    assert sheet in capfd.readouterr().out
+    assert Checkpoint.objects.get().root in "".join(sheet.split())
+    assert make_checkpoint() is None
+    assert capfd.readouterr().out == ""
+    call_command("checkpoint", "--always")
+    assert paper.read_text("utf-8") in capfd.readouterr().out
+    assert "Checkpoint 2 of" in paper.read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", ["no-such-printer", "false", "sh -c 'exit 3'"])
+def test_printer_that_does_not_answer_stops_no_checkpoint(
+    key, capsys, caplog, settings, command
+) -> None:
+    settings.CHECKPOINT_PRINT = command
+    act("case:1")
+    assert make_checkpoint() == 1
+    assert "checkpoint 1 was not printed" in caplog.text
+    act("case:1")
+    call_command("checkpoint")
+    assert "Checkpoint 2 was not printed" in capsys.readouterr().err
+
+
 def test_unknown_public_key_is_mentioned(key, settings, capsys) -> None:
     settings.CHECKPOINT_PUBLIC_KEYS = []
     call_command("checkpoint")

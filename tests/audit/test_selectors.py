@@ -86,18 +86,18 @@ def test_erased_person_is_gone_and_the_chain_verifies(alice) -> None:
         get_user_model().objects.update(phone="139")
     digests = Disclosure.objects.filter(stream=stream_of(alice))
     with record("leave", by="system:test"):
-        get_user_model().objects.update(phone="", email="")
+        get_user_model().objects.update(phone="", email="", username="erased")
         count = erase_disclosures(
             list(digests.values_list("digest", flat=True)),
             by="system:test",
             stream=stream_of(alice),
             reason_code="PIPL-47",
         )
-    assert count == 4
+    assert count == 5
     assert not Disclosure.objects.filter(value__contains="13").exists()
     report = verify()
     assert report.findings == []
-    assert report.counts["erased"] == 4
+    assert report.counts["erased"] == 5
     called = next(e for e in timeline_of(stream_of(alice)) if e.verb == "call")
     assert called.reason == ""
     assert called.changes[0].erased

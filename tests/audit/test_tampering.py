@@ -311,6 +311,30 @@ def test_history_row_removed_found(stream, hospice) -> None:
     assert found() == {("history_missing", HISTORY, hospice.pk, "")}
 
 
+def test_history_emptied_under_a_late_beginning_named(stream, hospice) -> None:
+    """Rows of events before the history's own beginning are not asked for: the
+    lines say when it began, not the numbers of rows."""
+    tamper(
+        "UPDATE audit_event SET id = 1000000000000 WHERE stream = %s",
+        f"schema:{HISTORY}",
+    )
+    tamper(f"DELETE FROM {HISTORY}")
+    found = verify().findings
+    missing = [f.key for f in found if f.kind == "history_missing"]
+    assert missing == [hospice.pk] * 4
+    assert {f.key for f in found if f.field == "id"} == {f"schema:{HISTORY}#1"}
+
+
+def test_event_put_before_its_beginning_named(stream) -> None:
+    tamper("UPDATE audit_event SET id = -7 WHERE stream = %s AND seq = 1", stream)
+    assert found() == {("event_altered", "audit_event", f"{stream}#1", "id")}
+
+
+def test_events_numbered_in_another_order_named(stream) -> None:
+    tamper("UPDATE audit_event SET id = -7 WHERE stream = %s AND seq = 3", stream)
+    assert found() == {("event_altered", "audit_event", f"{stream}#3", "id")}
+
+
 def test_history_row_redated_found(stream, hospice) -> None:
     row = hospice.history.latest()
     tamper(

@@ -16,7 +16,7 @@ from desk.lists.table import LISTS, save_choice, table_for
 from desk.lists.xlsx import write_xlsx
 from desk.signals.base import Facts
 from desk.signals.contacts import shared_contacts
-from desk.signals.money import split_amounts
+from desk.signals.splitting import split_amounts
 from grants.ledger import ledgers_of
 from grants.lifecycle import RUNNING
 from grants.models import (

@@ -20,12 +20,14 @@ from audit.erasure import erase_disclosures
 from audit.models import Event
 from audit.record import record
 from audit.standalone import verify_dossier as form
-from desk.dossiers import case_subject, write_dossier
+from desk.dossier_subject import case_subject
+from desk.dossiers import write_dossier
 from tests.attachments.files import PDF, upload
 from tests.clock import moved_clock
 from tests.factories.running import Running, make_running_case
 
 PROGRAM = Path(form.__file__)
+PROVEN, BROKEN, WHOLE = form.PROVEN, form.BROKEN, form.UNPROVEN
 
 
 @dataclass(frozen=True)
@@ -122,9 +124,10 @@ class Forged:
         self.put_lines(name, every)
         self.write_page()
 
-    def write_page(self) -> None:
-        """The readable page as the events give it now."""
-        entry, about = self.entry, self.json(form.ABOUT)
+    def write_page(self, number: int = 0) -> None:
+        """The readable page of a stream as its events give it now."""
+        about = self.json(form.ABOUT)
+        entry = about["streams"][number]
         values = {row["digest"]: row["value"] for row in self.lines(entry["values"])}
         reader = form.Stream(values, self.json(entry["words"]), about["language"])
         page = form.page_of(about, entry, self.lines(entry["file"]), reader)
@@ -138,6 +141,7 @@ class Arranged:
     running: Running
     stream: str
     content: bytes
+    covered: bytes  # the same, made before the last event
     public: str
     other: str
     other_file: Path
@@ -146,6 +150,13 @@ class Arranged:
 def note(stream: str, verb: str) -> None:
     with record(verb, by="system:test", stream=stream, reason="口头说明"):
         pass
+
+
+def dossier_of(running: Running) -> bytes:
+    file = io.BytesIO()
+    subject = case_subject(running.case)
+    write_dossier(subject, file, by="system:test", language="en")
+    return file.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -181,13 +192,13 @@ def arranged(
         )
         clock.forward(hours=1)
         assert checkpoints.make(key)
+        covered = dossier_of(running)
         clock.forward(days=1)
         note(stream, "look")
-        file = io.BytesIO()
-        subject = case_subject(running.case)
-        write_dossier(subject, file, by="system:test", language="en")
-        content = file.getvalue()
-        yield Arranged(running, stream, content, public, other, place / "other")
+        content = dossier_of(running)
+        yield Arranged(
+            running, stream, content, covered, public, other, place / "other"
+        )
 
 
 @pytest.fixture

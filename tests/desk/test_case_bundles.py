@@ -161,9 +161,9 @@ def test_one_stage_has_its_own_files_only(case, world):
 
 
 def test_earlier_versions_come_only_when_asked_for(case, world):
-    applicant = world.applicant_of(case)
-    charter = filing(case, "charter", applicant)
-    add_version(charter, upload=upload("b.pdf", PDF + b"\n"), by=applicant)
+    office = world["operator1"]  # an applicant's could not be exchanged any more
+    charter = filing(case, "charter", office)
+    add_version(charter, upload=upload("b.pdf", PDF + b"\n"), by=office)
     bundle, _export = made(world, "operator1", case, stage="APPLICATION")
     rows = [r for r in manifest(bundle)["rows"] if r["kind"] == "charter"]
     assert [r["version"] for r in rows] == [2]

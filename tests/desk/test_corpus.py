@@ -11,27 +11,29 @@ from attachments.models import Document
 from attachments.services import store_upload
 from audit.testing import ambient_event
 from grants.models import ProgrammeRules, Round
-from tests.attachments.corpus import BOMBS, CORPUS, MACROS, WITH_MACROS
+from tests.attachments.corpus import BOMBS, MACROS, WITH_MACROS
 from tests.attachments.files import upload
+from tests.attachments.hostile import EVERYTHING
 
 pytestmark = pytest.mark.once
+
+LARGEST_IN_JSON = 4 * 1024 * 1024  # bytes; a larger body of JSON is not read
 
 
 def test_none_of_them_passes_the_api(world, subtests, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "documents"
     case = world.draft()
     client = world.enter(world.applicant_of(case))
-    for bad in CORPUS:
+    for bad in EVERYTHING:
         body = {
             "name": bad.name,
             "content_base64": base64.b64encode(bad.data).decode(),
         }
+        kind = {"content_type": "application/json"}
+        if len(bad.data) > LARGEST_IN_JSON:
+            body, kind = {"file": upload(bad.name, bad.data)}, {}
         with subtests.test(bad.what):
-            answer = client.post(
-                f"/api/v1/cases/{case.code}/documents",
-                body,
-                content_type="application/json",
-            )
+            answer = client.post(f"/api/v1/cases/{case.code}/documents", body, **kind)
             assert answer.status_code == 422
             assert answer.json()["fields"] == {"__all__": [bad.refusal]}
     assert not Document.objects.exists()

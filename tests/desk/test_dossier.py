@@ -21,10 +21,20 @@ from audit.record import record
 from audit.standalone import verify_dossier as form
 from audit.testing import ambient_event
 from desk import exports
-from desk.dossiers import case_subject, write_dossier
+from desk.dossier_subject import case_subject
+from desk.dossiers import write_dossier
 from desk.models import Export
 from organisations.models import User
-from tests.desk.forging import PROGRAM, Arranged, Forged, arranged, forged, verified
+from tests.desk.forging import (
+    PROGRAM,
+    PROVEN,
+    WHOLE,
+    Arranged,
+    Forged,
+    arranged,
+    forged,
+    verified,
+)
 
 __all__ = ["arranged", "forged"]
 
@@ -34,19 +44,37 @@ __all__ = ["arranged", "forged"]
 
 def test_true_dossier_is_accepted_in_both_languages(arranged, tmp_path):
     path = tmp_path / "dossier.zip"
-    path.write_bytes(arranged.content)
+    path.write_bytes(arranged.covered)
     english = verified(path, "--key", arranged.public)
-    assert (english.code, english.findings) == (0, set()), english.text
+    assert (english.code, english.findings) == (PROVEN, set()), english.text
     assert "The dossier verifies." in english.text
     chinese = verified(path, "--lang", "zh", "--key", arranged.public)
-    assert chinese.code == 0
+    assert chinese.code == PROVEN
     assert "存证包核验通过。" in chinese.text
+
+
+def test_what_is_whole_but_not_proven_ends_otherwise(arranged, tmp_path):
+    """An event after the last checkpoint, or no key from elsewhere."""
+    path = tmp_path / "dossier.zip"
+    path.write_bytes(arranged.content)
+    late = verified(path, "--key", arranged.public)
+    assert (late.code, late.findings) == (WHOLE, set()), late.text
+    assert "not all of it is proven" in late.text
+    path.write_bytes(arranged.covered)
+    alone = verified(path)
+    assert (alone.code, alone.findings) == (WHOLE, set()), alone.text
+    assert "nothing proves that the past was not rewritten" in alone.text
+    assert "没有任何证据表明过去未被改写" in verified(path, "--lang", "zh").text
+    for told in (late, alone):
+        assert "The dossier verifies" not in told.text
 
 
 def test_it_says_what_it_checked_and_what_it_cannot(arranged, forged, tmp_path):
     said = verified(forged.save(tmp_path / "a.zip")).text
     lines = [line.strip() for line in said.splitlines()]
-    events = Event.objects.filter(stream=arranged.stream).count()
+    every = [entry["stream"] for entry in forged.json(form.ABOUT)["streams"]]
+    assert every[0] == arranged.stream
+    events = Event.objects.filter(stream__in=every).count()
     papers = Version.objects.filter(stream=arranged.stream).count()
     assert papers >= 2
     assert f"events, their chain and their digests: {events}" in lines
@@ -63,7 +91,7 @@ def test_unpacked_it_verifies_as_well(arranged, tmp_path):
     folder = tmp_path / "unpacked"
     with zipfile.ZipFile(io.BytesIO(arranged.content)) as bundle:
         bundle.extractall(folder)
-    assert verified(folder).code == 0
+    assert verified(folder, "--key", arranged.public).code == WHOLE
     (folder / "extra.txt").write_text("x")
     assert verified(folder).findings == {("file_extra", "extra.txt")}
 
@@ -94,7 +122,7 @@ def test_it_verifies_when_the_words_of_the_program_have_changed(forged, tmp_path
     forged.put(forged.entry["words"], words)
     forged.write_page()
     assert b"What happened" in forged.files[forged.entry["readable"]]
-    assert verified(forged.save(tmp_path / "a.zip")).code == 0
+    assert verified(forged.save(tmp_path / "a.zip")).code == WHOLE
 
 
 def test_page_and_paper_show_the_acts_in_words(forged):
@@ -145,7 +173,9 @@ def test_one_click_then_it_lies_among_my_files(who, arranged, enter, tmp_path):
     assert f"/cases/{code}/dossier/" in client.get(f"/cases/{code}/").content.decode()
     assert client.post(f"/cases/{code}/dossier/")["Location"] == "/exports/"
     export = Export.objects.get()
-    assert export.total == 1 + Version.objects.filter(stream=arranged.stream).count()
+    streams = [name for name, *_ in case_subject(arranged.running.case).streams]
+    papers = Version.objects.filter(stream__in=streams).count()
+    assert export.total == len(streams) + papers
     assert code in client.get("/exports/").content.decode()
     assert exports.sweep() == 1
     export.refresh_from_db()
@@ -155,7 +185,7 @@ def test_one_click_then_it_lies_among_my_files(who, arranged, enter, tmp_path):
     answer = client.get(f"/exports/{export.pk}/")
     path.write_bytes(b"".join(answer.streaming_content))
     told = verified(path, "--lang", "zh")
-    assert told.code == 0, told.text
+    assert (told.code, told.findings) == (WHOLE, set()), told.text
     assert export.sha256 in told.text
     own = f"organisations_user:{getattr(arranged.running, who).pk}"
     said = Event.objects.filter(stream=own, target=code)
@@ -197,17 +227,21 @@ def test_round_with_its_cases_verifies(arranged, enter, tmp_path):
     answer = client.get(f"/exports/{Export.objects.get().pk}/")
     path.write_bytes(b"".join(answer.streaming_content))
     told = verified(path)
-    assert told.code == 0, told.text
+    assert (told.code, told.findings) == (WHOLE, set()), told.text
     entries = Forged(path.read_bytes()).json(form.ABOUT)["streams"]
     streams = [entry["stream"] for entry in entries]
-    assert streams == [f"grants_round:{arranged.running.round.pk}", arranged.stream]
+    assert streams == [
+        f"grants_round:{arranged.running.round.pk}",
+        arranged.stream,
+        f"grants_programme:{arranged.running.programme.pk}",
+    ]
 
 
 def test_command_writes_the_same(arranged, db, tmp_path):
     out, told = tmp_path / "a.zip", io.StringIO()
     code = arranged.running.case.code
     call_command("dossier", code, "--out", str(out), stdout=told)
-    assert verified(out).code == 0
+    assert verified(out).code == WHOLE
     event = Event.objects.get(verb="export", target=code)
     digest = json.loads(event.line)["data"]["sha256"]
     assert digest in told.getvalue()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import translation
 from django.utils.timezone import localdate
@@ -15,14 +16,24 @@ from attachments.models import Version
 from audit import canon
 from audit.evidence import Span
 from audit.models import CheckpointHead, Event
+from audit.record import record
 from audit.standalone import verify_dossier as form
 from desk import exports
 from desk.dossier_period import Period, period_subject
-from desk.dossiers import Subject, case_subject, write_dossier
+from desk.dossier_subject import Subject, case_subject
+from desk.dossiers import write_dossier
 from desk.models import Export
 from grants.services.programmes import create_programme, grant_role
 from organisations.models import User
-from tests.desk.forging import Arranged, Forged, arranged, verified
+from tests.desk.forging import (
+    BROKEN,
+    PROVEN,
+    WHOLE,
+    Arranged,
+    Forged,
+    arranged,
+    verified,
+)
 from tests.desk.test_dossier import enter
 
 __all__ = ["arranged", "enter"]
@@ -63,7 +74,7 @@ def test_a_day_between_two_checkpoints_is_proven_on_both_sides(arranged, db, tmp
     rows = Event.objects.filter(stream=arranged.stream, seq__gt=before, seq__lte=after)
     assert own == list(rows.order_by("seq").values_list("line", flat=True))
     told = verified(forged.save(tmp_path / "a.zip"), "--key", arranged.public)
-    assert told.code == 0, told.text
+    assert told.code == PROVEN, told.text
     assert arranged.stream not in told.text.partition("Not proven")[2]
     assert "The dossier verifies." in told.text
 
@@ -91,8 +102,10 @@ def test_the_last_day_has_no_checkpoint_after_it_and_says_so(arranged, db, tmp_p
     entry = entry_of(forged, arranged.stream)
     assert entry["begins"]["seq"] == heads(arranged.stream)[-1]
     told = verified(forged.save(tmp_path / "a.zip"))
-    assert told.code == 0, told.text
-    assert f"{arranged.stream}: 1 events after the last checkpoint" in told.text
+    assert told.code == WHOLE, told.text
+    assert f"{arranged.stream}: no checkpoint covers any of its 1 events" in told.text
+    strict = verified(forged.save(tmp_path / "a.zip"), "--key", arranged.public)
+    assert (strict.code, strict.findings) == (BROKEN, {("uncovered", arranged.stream)})
     assert "no checkpoint vouches" not in told.text
 
 
@@ -108,20 +121,70 @@ def test_the_whole_time_begins_where_the_streams_began(arranged, db, tmp_path):
         f"grants_programme:{running.programme.pk}",
         f"organisations_organisation:{running.case.organisation_id}",
     } <= streams
-    assert verified(forged.save(tmp_path / "a.zip")).code == 0
+    told = verified(forged.save(tmp_path / "a.zip"))
+    assert (told.code, told.findings) == (WHOLE, set()), told.text
 
 
 def test_a_part_that_nothing_vouches_for_says_so(arranged, db, tmp_path):
     subject = case_subject(arranged.running.case)
     subject = Subject(
-        "period", "x", subject.streams, {arranged.stream: Span(3, 5)}, {}, "audit"
+        "period", "x", subject.streams[:1], {arranged.stream: Span(3, 5)}, {}, "audit"
     )
     told = verified(written(subject).save(tmp_path / "a.zip"))
-    assert told.code == 0, told.text
+    assert (told.code, told.findings) == (WHOLE, set()), told.text
     assert f"{arranged.stream}: what came before event 3 is not here" in told.text
-    assert f"{arranged.stream}: 3 events after the last checkpoint" in told.text
+    assert f"{arranged.stream}: no checkpoint covers any of its 3 events" in told.text
     chinese = verified(tmp_path / "a.zip", "--lang", "zh").text
     assert "第 3 条事件之前的内容不在存证包中" in chinese
+
+
+def test_a_scan_that_ended_after_these_days_decides_what_is_in_it(
+    arranged, db, tmp_path, settings
+):
+    """Its verdict stands in no event of the part."""
+    births = [Version.objects.get(pk=pk) for pk in born_on(arranged)]
+    version = births[0]
+    settings.CLAMD_URL = "tcp://127.0.0.1:9"
+    with record("scan", by="system:scanner", target=arranged.stream):
+        Version.objects.filter(pk__in=[v.pk for v in births]).update(scan_state="CLEAN")
+    forged = of_days(arranged, PAID, PAID)
+    assert any(version.storage_key in name for name in forged.documents())
+    told = verified(forged.save(tmp_path / "a.zip"), "--key", arranged.public)
+    assert told.code == PROVEN, told.text
+    settings.CLAMD_URL = ""
+    with record("scan", by="system:scanner", target=arranged.stream):
+        Version.objects.filter(pk=version.pk).update(scan_state="INFECTED")
+    forged = of_days(arranged, PAID, PAID)
+    assert not any(version.storage_key in name for name in forged.documents())
+    told = verified(forged.save(tmp_path / "b.zip"), "--key", arranged.public)
+    assert (told.code, told.findings) == (WHOLE, set()), told.text
+    assert "found so after the events that are here" in told.text
+
+
+def born_on(arranged: Arranged) -> list[int]:
+    """Versions that were born in the part of the day."""
+    before, after = heads(arranged.stream)
+    return [
+        change[2]
+        for line in Event.objects.filter(
+            stream=arranged.stream, seq__gt=before, seq__lte=after
+        ).values_list("line", flat=True)
+        for change in json.loads(line)["changes"]
+        if change[1] == Version._meta.db_table and change[3] == "+"
+    ]
+
+
+def test_an_erasure_after_these_days_is_proven_from_there(arranged, db, tmp_path):
+    """What is said elsewhere counts as far as a checkpoint saw it."""
+    forged = of_days(arranged, dt.date(2026, 1, 1), dt.date(2026, 3, 2))
+    entry = entry_of(forged, arranged.stream)
+    assert entry["head"]["seq"] == heads(arranged.stream)[0]
+    told = verified(forged.save(tmp_path / "a.zip"), "--key", arranged.public)
+    assert told.code == PROVEN, told.text
+    assert "1 erasures: their events belong to other" in told.text
+    forged.put_lines(form.ELSEWHERE_PROOFS, [])
+    told = verified(forged.save(tmp_path / "b.zip"), "--key", arranged.public)
+    assert {kind for kind, _place in told.findings} == {"erasure_unproven"}
 
 
 # -- planted changes -------------------------------------------------------------------
@@ -219,7 +282,7 @@ def test_chosen_days_then_it_lies_among_my_files(arranged, enter: Enter, tmp_pat
     answer = client.get(f"/exports/{export.pk}/")
     path.write_bytes(b"".join(answer.streaming_content))
     told = verified(path)
-    assert told.code == 0, told.text
+    assert (told.code, told.findings) == (WHOLE, set()), told.text
     own = f"organisations_user:{arranged.running.auditor.pk}"
     said = Event.objects.filter(stream=own, target="audit")
     data = {event.verb: json.loads(event.line)["data"] for event in said}
@@ -258,6 +321,28 @@ def test_it_belongs_to_who_oversees(arranged, enter):
         client = enter(who)
         assert client.get("/audit/dossier/").status_code == 404
         assert client.post("/audit/dossier/", DAYS).status_code == 404
+
+
+def test_the_command_writes_one_too(arranged, db, tmp_path):
+    out, who = tmp_path / "a.zip", arranged.running.auditor.username
+    days = ["--from", str(PAID), "--to", str(PAID)]
+    call_command("dossier", *days, "--as", who, "--out", str(out))
+    told = verified(out, "--key", arranged.public)
+    assert told.code == PROVEN, told.text
+    event = Event.objects.filter(verb="export", target="audit").latest("id")
+    assert json.loads(event.line)["data"]["code"] == f"{PAID}_{PAID}"
+    applicant = arranged.running.applicant.username
+    with translation.override("en"):
+        for options, said in (
+            ([], "Give a code"),
+            ([*days, arranged.running.case.code], "Give a code"),
+            (days, "whose programmes"),
+            ([*days, "--as", applicant], "whose programmes"),
+            (["--from", str(LOOKED), "--to", str(PAID), "--as", who], "until: "),
+            ([*days[:2], "--as", who], "until: "),
+        ):
+            with pytest.raises(CommandError, match=said):
+                call_command("dossier", *options, "--out", str(tmp_path / "b.zip"))
 
 
 def test_of_another_programme_it_holds_nothing(arranged, db):

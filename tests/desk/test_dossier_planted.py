@@ -1,14 +1,20 @@
 """Changes that somebody planted in a dossier: each is named."""
 
+import io
 import json
 import zipfile
 from collections.abc import Callable
 
 import pytest
+from django.utils import translation
 
-from audit import canon, keys
+from audit import canon, checkpoints, keys
+from audit.models import Event
 from audit.standalone import verify_dossier as form
+from desk.dossier_subject import round_subject
+from desk.dossiers import note_cases, write_dossier
 from tests.desk.forging import Arranged, Forged, arranged, forged, verified
+from tests.factories.running import make_running_case
 
 __all__ = ["arranged", "forged"]
 
@@ -219,7 +225,8 @@ def checkpoint_dropped(forged, arranged):
 @plant
 def proof_altered(forged, arranged):
     rows = forged.lines(form.PROOFS)
-    rows[-1]["hash"] = "0" * 64
+    last = [row for row in rows if row["stream"] == arranged.stream][-1]
+    last["hash"] = "0" * 64
     forged.put_lines(form.PROOFS, rows)
     return {("proof", f"{arranged.stream} @ 2")}
 
@@ -251,6 +258,31 @@ def personal_value_dropped(forged, arranged):
 
 
 @plant
+def no_checkpoint_and_everything_rewritten(forged, arranged):
+    """The chain has no secret: whoever has the file can make it anew."""
+    for name in (form.CHECKPOINTS, form.PROOFS):
+        forged.put_lines(name, [])
+    about = forged.json(form.ABOUT) | {"checkpoints": []}
+    forged.put(form.ABOUT, about)
+    forged.change_entry(covered=[])
+    forged.events(lambda every: every[2].update(actor="user:999"), chain=True)
+    return {("uncovered", arranged.stream)}
+
+
+@plant
+def personal_value_dropped_under_an_erasure_from_elsewhere(forged, arranged):
+    said = next(b for b in forged.lines(forged.entry["file"]) if b["verb"] == "look")
+    digest = said["reason"]["digest"]
+    rows = [r for r in forged.lines(forged.entry["values"]) if r["digest"] != digest]
+    forged.put_lines(forged.entry["values"], rows)
+    forged.write_page()
+    told = {"verb": form.ERASE, "stream": "organisations_user:1", "seq": 7}
+    told |= {"data": {"digests": [digest]}, "reason": None, "changes": []}
+    forged.put_lines(form.ELSEWHERE, [said | told])
+    return {("erasure_unproven", f"{at(forged, said['seq'])} reason")}
+
+
+@plant
 def stream_that_is_no_object(forged, arranged):
     about = forged.json(form.ABOUT)
     about["streams"] = ["case:1"]
@@ -260,7 +292,9 @@ def stream_that_is_no_object(forged, arranged):
 
 def anchors(forged: Forged) -> list[tuple[int, int]]:
     """Checkpoint and number of the event that each saw as the last one."""
-    return sorted({(p["checkpoint"], p["seq"]) for p in forged.lines(form.PROOFS)})
+    stream = forged.entry["stream"]
+    own = (proof for proof in forged.lines(form.PROOFS) if proof["stream"] == stream)
+    return sorted({(proof["checkpoint"], proof["seq"]) for proof in own})
 
 
 @pytest.mark.once
@@ -319,3 +353,69 @@ def test_nothing_in_it_speaks_to_the_terminal(forged, tmp_path):
     told = verified(forged.save(tmp_path / "a.zip", manifest=False))
     assert "\x1b" not in told.text
     assert told.code == 1
+
+
+# -- the dossier of a round ------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def round_dossier(arranged) -> bytes:
+    """A round with two cases, all of it under a checkpoint."""
+    with translation.override("en"):
+        round_ = arranged.running.round
+        make_running_case(with_case=arranged.running)
+        subject = round_subject(round_, round_.cases.order_by("pk"))
+        note_cases(subject, by="system:test")
+        assert checkpoints.make(keys.load(arranged.other_file.with_name("key")))
+        file = io.BytesIO()
+        write_dossier(subject, file, by="system:test", language="en")
+    return file.getvalue()
+
+
+def test_a_case_taken_out_of_a_round_is_named(round_dossier, arranged, tmp_path):
+    whole = Forged(round_dossier)
+    told = verified(whole.save(tmp_path / "a.zip"), "--key", arranged.public)
+    assert told.code == form.PROVEN, told.text
+    assert "cases that the round's events name: 2" in told.text
+    about = whole.json(form.ABOUT)
+    gone = about["streams"].pop(2)
+    assert gone["stream"].startswith("case:")
+    whole.put(form.ABOUT, about)
+    for name in ("file", "values", "words", "readable", "pdf"):
+        del whole.files[gone[name]]
+    proofs = whole.lines(form.PROOFS)
+    kept = [row for row in proofs if row["stream"] != gone["stream"]]
+    whole.put_lines(form.PROOFS, kept)
+    told = verified(whole.save(tmp_path / "b.zip"), "--key", arranged.public)
+    assert told.code == form.BROKEN
+    assert ("case_missing", gone["code"]) in told.findings
+
+
+def test_a_round_without_its_list_is_not_proven(round_dossier, arranged, tmp_path):
+    """Somebody says that another made it, who listed nothing."""
+    whole = Forged(round_dossier)
+    whole.put(form.ABOUT, whole.json(form.ABOUT) | {"made_by": "user:999"})
+    for number, entry in enumerate(whole.json(form.ABOUT)["streams"]):
+        whole.write_page(number)
+        assert entry["readable"] in whole.files
+    told = verified(whole.save(tmp_path / "a.zip"), "--key", arranged.public)
+    assert (told.code, told.findings) == (form.UNPROVEN, set()), told.text
+    assert "which cases the round has" in told.text
+
+
+@pytest.mark.django_db
+def test_the_list_is_written_again_only_when_it_changes(arranged, db):
+    round_ = arranged.running.round
+
+    def listed() -> list[dict]:
+        every = Event.objects.filter(verb=form.LIST_CASES, actor="system:again")
+        return [json.loads(e.line)["data"] for e in every.order_by("seq")]
+
+    cases = list(round_.cases.order_by("pk"))
+    for shown in (cases, cases, []):
+        note_cases(round_subject(round_, shown), by="system:again")
+    codes = [case.code for case in cases]
+    assert listed() == [
+        {"cases": codes, "others": 0},
+        {"cases": [], "others": len(codes)},
+    ]

@@ -61,7 +61,7 @@ def raised(project: Running, addressee: str = "OFFICE", **sent) -> Finding:
 
 
 def status(client: Client, path: str) -> int:
-    answer = client.get(path)
+    answer = client.get(path, follow=True)
     if answer.streaming:
         assert b"".join(answer.streaming_content) == PDF
     return answer.status_code
@@ -118,6 +118,25 @@ def test_the_reading_is_an_event(project):
     read = Event.objects.filter(verb="read", target=finding.folder.stream).latest("id")
     assert read.actor == f"user:{project.operator.pk}"
     assert json.loads(read.line)["data"]["what"] == f"version:{version.pk}"
+
+
+def test_the_task_of_an_auditor_and_the_list_of_findings_are_read_on_record(project):
+    finding = raised(project)
+    assert attempt("answer_finding", finding, by=fresh(project.operator)) == "done"
+    item = WorkItem.objects.get(action="resolve_finding", closed_at=None)
+    client = enter(project, "auditor")
+    for path, target in (
+        (f"/work/{item.pk}/", project.case.code),
+        ("/findings/", "audit"),
+        ("/check-code/", "audit"),
+    ):
+        assert status(client, path) == 200
+        read = Event.objects.latest("id")
+        assert (read.verb, read.actor) == ("read", f"user:{project.auditor.pk}")
+        assert (read.target, json.loads(read.line)["data"]["what"]) == (
+            target,
+            f"page:{path}",
+        )
 
 
 def test_the_organisation_does_not_learn_of_them_from_the_timeline(project):

@@ -11,6 +11,8 @@ import time_machine
 from django.test import Client
 from django.utils.timezone import now
 
+from attachments.models import Version
+from attachments.storage import get_storage
 from audit.models import Event
 from audit.testing import ambient_event
 from desk import exports
@@ -154,6 +156,24 @@ def test_a_bundle_holds_the_papers_and_a_table_of_contents(running):
     assert all(n.startswith(f"01_{running.case.project.award_no}_") for n in papers)
     assert [row[3].value for row in list(contents)[1:]] == papers
     assert enter(running.head).get(f"/exports/{export.pk}/").status_code == 404
+
+
+def test_a_lost_file_is_left_out_of_a_bundle_and_the_others_come(running):
+    papers = Version.objects.filter(document__folder=running.case.folder_id)
+    lost = papers.order_by("pk")[0]
+    get_storage().delete(lost.storage_key)
+    client = enter(running.funder)
+    client.post("/lists/register/export/", {"kind": "BUNDLE"})
+    assert exports.sweep() == 1
+    export = Export.objects.get()
+    content = b"".join(client.get(f"/exports/{export.pk}/").streaming_content)
+    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+        packed = set(bundle.namelist()) - {"目录.xlsx"}
+        contents = openpyxl.load_workbook(io.BytesIO(bundle.read("目录.xlsx"))).active
+    told = [row[3].value for row in list(contents)[1:]]
+    assert sorted(told)[:-1] == sorted(packed), "in words why the last is not there"
+    assert packed
+    assert all(name.endswith(".pdf") for name in packed)
 
 
 def test_a_killed_worker_leaves_a_job_that_is_made_anew(running):

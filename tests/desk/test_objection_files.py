@@ -48,7 +48,7 @@ def send(visitor, url, files=()):
 
 def got(client, path) -> int:
     """The status of an answer; a file is read to its end."""
-    answer = client.get(path)
+    answer = client.get(path, follow=True)
     if answer.streaming:
         assert b"".join(answer.streaming_content) == PDF
     return answer.status_code

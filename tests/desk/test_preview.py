@@ -1,12 +1,13 @@
 """Files shown inside of a page: which, to whom, under which policy, on record."""
 
 import json
+import re
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from attachments.models import Rendition
+from attachments.models import PagePicture, Rendition
 from attachments.services import add_document
 from attachments.storage import get_storage
 from audit.models import Event
@@ -59,37 +60,31 @@ def reads() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "element"),
+    ("name", "content"),
     [
-        ("a.pdf", files.PDF, "<iframe"),
-        ("a.png", files.PNG, "<img"),
-        ("a.jpg", files.JPEG, "<img"),
-        ("a.gif", files.GIF, "<img"),
-        ("a.webp", files.WEBP, "<img"),
+        ("a.png", files.PNG),
+        ("a.jpg", files.JPEG),
+        ("a.gif", files.GIF),
+        ("a.webp", files.WEBP),
     ],
     ids=by_name,
 )
-def test_pdf_and_pictures_stand_in_the_page_without_a_script(
-    world, paper, text, name, content, element
-):
+def test_pictures_stand_in_the_page_without_a_script(world, paper, text, name, content):
     version = paper(name, content)
     client = world.enter("funder1")
     page = client.get(f"/documents/{version.pk}/preview/")
     assert page.status_code == 200
     inline = f"/documents/{version.pk}/inline/"
-    assert f'src="{inline}"' in text(page)
-    assert element in text(page)
+    assert f'<img class="preview-picture" src="{inline}"' in text(page)
     assert version.sha256 not in text(page)
     assert reads() == [], "the page alone shows nothing of the file"
 
-    shown = client.get(inline)
+    shown = client.get(inline, follow=True)
     assert b"".join(shown.streaming_content) == content
     assert shown["Content-Type"] == version.content_type
     assert shown["Content-Disposition"].startswith("inline")
     assert shown["X-Content-Type-Options"] == "nosniff"
-    assert shown["X-Frame-Options"] == "SAMEORIGIN"
-    policy = shown["Content-Security-Policy"].split("; ")
-    assert policy == ["default-src 'none'", "sandbox", "frame-ancestors 'self'"]
+    assert shown["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert reads() == [f"user:{world['funder1'].pk} preview:{version.pk}"]
 
 
@@ -149,7 +144,9 @@ def test_preview_is_for_whom_the_document_is(world, paper, visitor):
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("a.pdf", files.PDF), ("a.txt", b"plain")], ids=by_name
+    ("name", "content"),
+    [("a.pdf", files.PDF), ("a.txt", b"plain"), ("a.png", files.PNG)],
+    ids=by_name,
 )
 def test_what_waits_for_its_scan_is_not_shown(world, paper, settings, name, content):
     version = paper(name, content)
@@ -157,7 +154,7 @@ def test_what_waits_for_its_scan_is_not_shown(world, paper, settings, name, cont
     client = world.enter("funder1")
     page = client.get(f"/documents/{version.pk}/preview/")
     assert page.status_code == 409
-    if name == "a.pdf":
+    if name == "a.png":
         assert client.get(f"/documents/{version.pk}/inline/").status_code == 409
     assert reads() == []
 
@@ -173,67 +170,175 @@ def test_every_download_is_an_event_in_the_stream_of_who_took_it(
             f"/documents/{version.pk}/",
             f"/api/v1/documents/{version.document_id}/content",
         ):
-            assert b"".join(client.get(path).streaming_content) == files.PDF
+            answer = client.get(path, follow=True)
+            assert b"".join(answer.streaming_content) == files.PDF
     expected = [applicant.pk, applicant.pk, world["funder1"].pk, world["funder1"].pk]
     assert reads() == [f"user:{pk} version:{version.pk}" for pk in expected]
     streams = Event.objects.filter(verb="read").values_list("stream", flat=True)
     assert set(streams) == {f"organisations_user:{pk}" for pk in expected}
 
 
-# -- office files and small pictures ---------------------------------------------------
+# -- pages of PDF and office files, and small pictures ---------------------------------
 
 
-def office_paper(world, paper, state, **fields):
-    """An office file whose rendition stands as it is said."""
-    version = paper("申报书.docx", files.docx())
-    Rendition.objects.filter(version=version).update(state=state, **fields)
+def drawn(version, pages=1, *, upto=None, error="", state="MADE"):
+    """The pages of a version as they are drawn; the pictures are ours to know."""
+    upto = pages if upto is None else upto
+    Rendition.objects.filter(version=version).update(
+        state=state, error=error, page_count=pages, pages_tried=upto
+    )
+    for number in range(1, upto + 1):
+        key = f"rendition/2026/{version.pk:016x}{number:016x}"
+        stored = get_storage().put(key, upload("a.jpg", files.JPEG + b"%d" % number))
+        PagePicture.objects.create(
+            version=version,
+            number=number,
+            key=key,
+            size=stored.size,
+            width=100,
+            height=140,
+        )
     return version
 
 
-def test_office_file_is_shown_as_the_pdf_that_was_made_of_it(world, paper, text):
-    key = "rendition/2026/" + "b" * 32
-    stored = get_storage().put(key, upload("a.pdf", files.PDF))
-    version = office_paper(
-        world, paper, "MADE", preview_key=key, preview_size=stored.size
-    )
+def sources(page: str) -> list[str]:
+    """The addresses of the pages' pictures."""
+    return re.findall(r'<img src="(/documents/\d+/pages/[^"]+)"', page)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.pdf", files.PDF, "These are pictures of the pages."),
+        ("申报书.docx", files.docx(), "It may look different from the file itself"),
+    ],
+    ids=by_name,
+)
+def test_pages_are_pictures_and_one_reading(world, paper, text, name, content, words):
+    version = drawn(paper(name, content), 2)
     browser = world.enter("operator1")
     page = text(browser.get(f"/documents/{version.pk}/preview/"))
-    assert (
-        f'<iframe class="preview-frame" src="/documents/{version.pk}/inline/"' in page
-    )
-    assert "it may look different from the file itself" in page
-    assert reads() == []
-    answer = browser.get(f"/documents/{version.pk}/inline/")
-    assert b"".join(answer.streaming_content) == files.PDF
-    assert answer["Content-Type"] == "application/pdf"
-    assert answer["Content-Length"] == str(len(files.PDF))
-    assert answer["Content-Security-Policy"].startswith("default-src 'none'; sandbox")
-    assert [line.split()[1] for line in reads()] == [f"preview:{version.pk}"]
-    download = browser.get(f"/documents/{version.pk}/")
-    assert b"".join(download.streaming_content) == files.docx()
+    assert words in page
+    assert "<iframe" not in page
+    assert f'alt="Page 2 of 2 of {name}"' in page
+    assert page.count(f'href="/documents/{version.pk}/"') == 2, "above and below"
+    once = [f"user:{world['operator1'].pk} preview:{version.pk}"]
+    assert reads() == once
+    for number, address in enumerate(sources(page), start=1):
+        answer = browser.get(address)
+        shown = b"".join(answer.streaming_content)
+        assert shown == files.JPEG + b"%d" % number
+        assert answer["Content-Type"] == "image/jpeg"
+        assert answer["Content-Length"] == str(len(shown))
+        assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert number == 2
+    assert reads() == once
+    download = browser.get(f"/documents/{version.pk}/", follow=True)
+    assert b"".join(download.streaming_content) == content
+
+
+def test_page_without_its_preview_is_a_reading_of_its_own(world, paper, text):
+    version = drawn(paper("a.pdf", files.PDF), 2)
+    mine = world.enter("operator1")
+    address = sources(text(mine.get(f"/documents/{version.pk}/preview/")))[0]
+    bare = f"/documents/{version.pk}/pages/1/"
+    for browser, path in (
+        (world.enter("funder1"), address),  # what another was given proves nothing
+        (mine, bare),
+        (mine, f"{bare}?noted=forged"),
+    ):
+        assert b"".join(browser.get(path).streaming_content).startswith(files.JPEG)
+    people = [world[name].pk for name in ("operator1", "funder1")]
+    first, second = (f"user:{pk} preview:{version.pk}" for pk in people)
+    assert reads() == [first, second, first, first]
+    assert mine.get(f"/documents/{version.pk}/pages/3/").status_code == 404
+    assert mine.get(f"/documents/{version.pk}/pages/0/").status_code == 404
+
+
+def test_long_file_is_shown_ten_pages_at_a_time(world, paper, text):
+    version = drawn(paper("a.pdf", files.PDF), 23, upto=10)
+    browser = world.enter("operator1")
+    path = f"/documents/{version.pk}/preview/"
+    page = text(browser.get(path))
+    assert len(sources(page)) == 10
+    assert '<a class="page-link" href="?part=3">' in page
+    assert "21–23" in page
+    assert reads() == [f"user:{world['operator1'].pk} preview:{version.pk}"]
+
+    later = text(browser.get(path, {"part": "2"}))
+    assert "The pages of this file are being drawn" in later
+    assert sources(later) == []
+    assert len(reads()) == 1, "nothing was shown"
+    made = Rendition.objects.get(version=version)
+    assert (made.state, made.pages_wanted) == ("WAITING", 20)
+    for wrong in ("4", "0", "-1", "x", "9" * 9):
+        assert browser.get(path, {"part": wrong}).status_code == 404, wrong
+
+
+def test_page_that_cannot_be_drawn_leaves_the_others(world, paper, text):
+    version = drawn(paper("a.pdf", files.PDF), 3)
+    PagePicture.objects.get(version=version, number=2).delete()
+    page = text(world.enter("operator1").get(f"/documents/{version.pk}/preview/"))
+    assert "Page 2 could not be drawn." in page
+    assert len(sources(page)) == 2
+
+
+def test_what_was_drawn_before_it_took_too_long_is_shown(world, paper, text):
+    version = paper("a.pdf", files.PDF)
+    drawn(version, 5, upto=3, error="too_slow", state="FAILED")
+    page = text(world.enter("operator1").get(f"/documents/{version.pk}/preview/"))
+    assert len(sources(page)) == 3
+    assert "Drawing the pages of this file took too long." in page
+    assert "Page 5 could not be drawn." in page
+
+
+@pytest.mark.parametrize("pages", [1, 9])
+def test_pages_cost_the_preview_no_query(world, paper, pages):
+    version = drawn(paper("a.pdf", files.PDF), pages)
+    browser = world.enter("operator1")
+    path = f"/documents/{version.pk}/preview/"
+    browser.get(path)
+    with CaptureQueriesContext(connection) as seen:
+        assert browser.get(path).content.count(b"/pages/") == pages
+    assert len(seen) == 19
 
 
 @pytest.mark.parametrize(
     ("state", "error", "words"),
     [
-        ("WAITING", "", "A PDF of this file is being made"),
+        ("WAITING", "", "The pages of this file are being drawn"),
         ("WAITING", "no_converter", "This machine has no LibreOffice"),
         ("WAITING", "too_slow", "took too long. It will be tried once more."),
-        ("FAILED", "too_slow", "Making a PDF of this file took too long."),
+        ("FAILED", "too_slow", "Drawing the pages of this file took too long."),
         ("FAILED", "too_large", "too large to be shown"),
-        ("FAILED", "unreadable", "LibreOffice could not make a PDF"),
+        ("FAILED", "unreadable", "The pages of this file could not be drawn."),
     ],
 )
-def test_where_there_is_no_pdf_the_page_says_why(
-    world, paper, text, state, error, words
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.pdf", files.PDF), ("a.docx", files.docx())], ids=by_name
+)
+def test_where_there_are_no_pages_it_says_why(
+    world, paper, text, name, content, state, error, words
 ):
-    version = office_paper(world, paper, state, error=error)
+    version = paper(name, content)
+    Rendition.objects.filter(version=version).update(state=state, error=error)
     browser = world.enter("operator1")
     page = text(browser.get(f"/documents/{version.pk}/preview/"))
     assert words in page
     assert "<iframe" not in page
     assert ('hx-trigger="every 3s"' in page) == (state == "WAITING" and not error)
-    assert browser.get(f"/documents/{version.pk}/inline/").status_code == 404
+    for tail in ("inline/", "pages/1/"):
+        assert browser.get(f"/documents/{version.pk}/{tail}").status_code == 404
+    assert reads() == []
+
+
+def test_page_is_for_who_may_open_the_file(world, paper, settings):
+    version = drawn(paper("a.pdf", files.PDF))
+    url = f"/documents/{version.pk}/pages/1/"
+    stranger = world.house.member_of(world.organisation(1), "applicant")
+    assert world.enter(fresh(stranger)).get(url).status_code == 404
+    settings.CLAMD_URL = "tcp://127.0.0.1:9"  # it waits for its scan
+    assert world.enter("operator1").get(url).status_code == 409
     assert reads() == []
 
 

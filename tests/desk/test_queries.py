@@ -65,9 +65,13 @@ TABS = {
     "diagram/": 12,
 }
 OFFICES_ONLY = ("objections/",)
+#: What it takes to put on record that something sensitive was read: one event.
+READING = 7
 #: Offices read the checklist of the screening beside the form, and in the timeline
-#: the people whom changes name.
-OFFICES_MORE = {"form/": 1, "timeline/": 1}
+#: the people whom changes name. That they read telephones is an event.
+OFFICES_MORE = {"form/": 1 + READING, "timeline/": 1}
+#: So is that they read the payee's account in full, which is shown after the award.
+AWARDED_MORE = {"money/": READING}
 #: A young case has no score sheets, versions, visits or other people's acts yet.
 YOUNG = TABS | {
     "documents/": 13,
@@ -76,8 +80,11 @@ YOUNG = TABS | {
     "timeline/": 13,
 }
 
-#: The settlement of a closed project stands on the money tab.
-ARCHIVED = TABS | {"money/": 18}
+#: The settlement of a closed project stands on the money tab; nobody files there any
+#: more, so nobody asks who filed what.
+ARCHIVED = TABS | {"money/": 18, "documents/": 14}
+#: An office adds any kind: where nothing is filed, it does not ask who filed what.
+NOTHING_FILED = {"documents/": -1}
 
 
 def queries_of(client: Client, path: str) -> int:
@@ -152,6 +159,10 @@ def test_tabs_of_a_case_cost_the_same_young_and_old(world):
             tabs = [t for t in TABS if who == "funder1" or t not in OFFICES_ONLY]
             found = {t: queries_of(client, f"/cases/{case.code}/{t}") for t in tabs}
             more = OFFICES_MORE if who == "funder1" else {}
+            if who == "funder1" and status == "SCREENING":
+                more = more | NOTHING_FILED
+            elif who == "funder1":
+                more = more | AWARDED_MORE
             assert found == {t: numbers[t] + more.get(t, 0) for t in tabs}, status
 
 

@@ -62,8 +62,8 @@ def file_of(world, case, content=PDF, name="预算.pdf"):
 def opened(client, version):
     """The page's answer and the API's to who wants to open a file."""
     pages = (
-        client.get(f"/documents/{version.pk}/"),
-        client.get(f"/api/v1/documents/{version.document_id}/content"),
+        client.get(f"/documents/{version.pk}/", follow=True),
+        client.get(f"/api/v1/documents/{version.document_id}/content", follow=True),
     )
     for page in pages:
         if page.streaming:
@@ -93,6 +93,28 @@ def test_file_waits_for_its_verdict_and_says_so(world, case, clamd, text):
     assert [a.status_code for a in opened(funder, version)] == [200, 200]
     assert "No virus found" in text(funder.get(tab))
     assert link in text(funder.get(tab))
+
+
+def test_page_says_to_both_sides_what_the_scanner_does_not_look_at(
+    world, case, clamd, text
+):
+    version = file_of(world, case)
+    clamd.answer = b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0"
+    assert scanning.sweep() == 0
+    applicant, funder = world.enter(world.applicant_of(case)), world.enter("funder1")
+    for client in (applicant, funder):
+        page = text(client.get(f"/cases/{case.code}/documents/"))
+        assert "The virus scanner does not look at it" in page
+        assert "limits are raised" in page
+    assert [a.status_code for a in opened(applicant, version)] == [200, 200]
+    assert [a.status_code for a in opened(funder, version)] == [409, 409]
+
+
+def test_field_says_the_scanners_limit(world, case, clamd, text, settings):
+    settings.CLAMD_MAX_BYTES = 3 * 1024 * 1024
+    client = world.enter(world.applicant_of(case))
+    page = text(client.get(f"/cases/{case.code}/documents/add/"))
+    assert f'data-most="{settings.CLAMD_MAX_BYTES}"' in page
 
 
 def test_page_says_that_the_scanner_is_silent(world, case, settings, text, tmp_path):

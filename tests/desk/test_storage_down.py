@@ -36,7 +36,7 @@ def test_document_that_cannot_be_opened(
     world, text, case, document, store_is_down, language, said, caplog
 ):
     client = world.enter(world.applicant_of(case), language)
-    answer = client.get(f"/documents/{document.versions.get().pk}/")
+    answer = client.get(f"/documents/{document.versions.get().pk}/", follow=True)
     assert answer.status_code == 503
     assert said in text(answer)
     assert "S3 does not answer" in caplog.text  # for whoever looks after the server
@@ -67,7 +67,7 @@ def test_version_that_cannot_be_stored(world, text, case, document, store_is_dow
 
 def test_the_api_says_so_too(world, case, document, store_is_down):
     client = world.enter(world.applicant_of(case))
-    opened = client.get(f"/api/v1/documents/{document.pk}/content")
+    opened = client.get(f"/api/v1/documents/{document.pk}/content", follow=True)
     added = client.post(
         f"/api/v1/cases/{case.code}/documents", {"file": upload("b.pdf", PDF)}
     )

@@ -123,12 +123,14 @@ def test_plain_form_works_as_before(case, applicant):
     assert Version.objects.get().sha256 == hashlib.sha256(files.PDF).hexdigest()
 
 
-def test_store_that_browsers_cannot_reach_has_no_zone(case, applicant, text, settings):
+def test_zone_is_there_where_browsers_do_not_reach_the_store(
+    case, applicant, text, settings
+):
     settings.MINIO_ENDPOINT = "http://127.0.0.1:9"  # nobody listens there
     settings.MINIO_PUBLIC_ENDPOINT = ""
-    page = text(applicant.get(adding(case)))
-    assert "data-upload " not in page
-    assert 'name="upload"' in page
+    answer = applicant.get(adding(case))
+    assert "data-upload " in text(answer)
+    assert "connect-src 'self';" in answer.headers["Content-Security-Policy"]
 
 
 def test_policy_names_the_store_only_where_there_is_one(case, applicant):
@@ -347,6 +349,42 @@ def test_after_the_minutes_it_is_too_late(world, case, task):
     assert case.status == "EXPIRED"
 
 
+def test_file_of_which_nothing_came_gives_nothing(world, case, task):
+    """Begun and not sent: the draft waits three minutes for its bytes, the step not."""
+    world.clock.to(draft_ends(case) - MINUTE)
+    applicant = world.enter(world.applicant_of(case))
+    address = begin(applicant, adding(case)).json()["url"]
+    body = body_of(world, case, task.action)
+    world.clock.to(draft_ends(case) + MINUTE)
+    assert sweep()["failed"] == 0
+    case.refresh_from_db()
+    assert case.status == "DRAFT"
+    applicant = world.enter(world.applicant_of(case))
+    assert applicant.post(f"/work/{task.pk}/", body).status_code == 409
+    world.clock.to(draft_ends(case) + 4 * MINUTE)
+    applicant = world.enter(world.applicant_of(case))
+    put(applicant, address, files.PDF, 0)
+    applicant.post(f"{address}complete/")
+    assert applicant.post(f"/work/{task.pk}/", body).status_code == 409
+    assert sweep()["failed"] == 0
+    case.refresh_from_db()
+    assert case.status == "EXPIRED"
+
+
+def test_file_that_is_not_whole_lets_no_step_through(world, case, task):
+    """The draft waits for it, and the step goes with the file and not before."""
+    address = begun_before_the_deadline(world, case)
+    body = body_of(world, case, task.action)
+    world.clock.to(draft_ends(case) + 10 * MINUTE)
+    applicant = world.enter(world.applicant_of(case))
+    answer = applicant.post(f"/work/{task.pk}/", body)
+    assert answer.status_code == 409
+    assert b"The call is closed." in answer.content
+    put(applicant, address, files.PDF[HALF:], HALF)
+    assert applicant.post(f"{address}complete/").status_code == 200
+    assert applicant.post(f"/work/{task.pk}/", body).status_code == 302
+
+
 @pytest.mark.parametrize("how", ["nothing", "after", "before", "cancelled"])
 def test_nobody_else_has_the_minutes(world, case, task, how):
     """Who sent nothing, began after the deadline, was ready before it, or gave up."""
@@ -385,15 +423,15 @@ def test_files_of_others_give_no_minutes(world, case, task):
 # -- what it costs ---------------------------------------------------------------
 
 
-def test_zone_asks_nothing_of_the_database(case, applicant, settings):
+def test_zone_asks_nothing_of_the_database(case, applicant, monkeypatch):
     """The same queries with and without it."""
     counted = []
-    for public in (None, ""):
-        if public is not None:
-            settings.MINIO_ENDPOINT, settings.MINIO_PUBLIC_ENDPOINT = "http://x", public
+    for offered in (True, False):
+        if not offered:
+            monkeypatch.setattr("desk.views.documents.offer_uploads", lambda *a, **k: 0)
         with CaptureQueriesContext(connection) as queries:
             page = applicant.get(adding(case)).content.decode()
-        assert ("data-upload " in page) == (public is None)
+        assert ("data-upload " in page) == offered
         counted.append(len(queries))
     assert counted[0] == counted[1]
 
@@ -405,5 +443,7 @@ def test_queries_of_a_piece(case, applicant, others, django_assert_num_queries):
     address = begin(applicant, adding(case)).json()["url"]
     with django_assert_num_queries(3):  # session, person, upload
         assert applicant.get(address).status_code == 200
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):  # the first is noted
         assert put(applicant, address, b"%PDF", 0).status_code == 200
+    with django_assert_num_queries(3):
+        assert put(applicant, address, b"-1.4", 4).status_code == 200

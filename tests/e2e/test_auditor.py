@@ -3,10 +3,12 @@ finding, the inspector, and a dossier that verifies without the system."""
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 from django.utils.timezone import localtime, now
 from playwright.sync_api import expect
 
+from audit import checkpoints, keys
 from audit.testing import ambient_event
 from desk import exports
 from desk.demo.house import PASSWORD
@@ -15,7 +17,7 @@ from grants.actions import ACTIONS
 from grants.calendar import today
 from grants.models import Case, Expense, Finding
 from tests.clock import Clock
-from tests.desk.forging import verified
+from tests.desk.forging import PROVEN, verified
 from tests.e2e.conftest import IN_A_BROWSER, Windows
 from tests.e2e.steps import do_task, fill, send
 from tests.factories.running import Running, act_on, make_running_case
@@ -94,8 +96,11 @@ def test_an_auditor_goes_from_a_signal_to_how_the_case_stood(windows: Windows) -
 
 
 def test_a_finding_stops_the_money_until_the_inspector_closes_it(
-    windows: Windows, clock: Clock, tmp_path: Path
+    windows: Windows, clock: Clock, tmp_path: Path, settings: Any
 ) -> None:
+    public = keys.make(tmp_path / "key")
+    settings.CHECKPOINT_PUBLIC_KEYS = [public]
+    settings.CHECKPOINT_FOLDER = tmp_path / "checkpoints"
     present = now()
     clock.to(present - dt.timedelta(days=40))
     project = make_running_case()
@@ -143,6 +148,8 @@ def test_a_finding_stops_the_money_until_the_inspector_closes_it(
     page = windows.visit(auditor, f"/cases/{code}/")
     page.get_by_role("button", name="生成存证包").click()
     page.wait_for_url("**/exports/")
+    expect(page.get_by_text("尚无检查点")).to_be_visible()
+    checkpoints.make(keys.load(tmp_path / "key"))  # as somebody with the key does
     assert exports.sweep() == 1
     page = windows.visit(auditor, "/exports/")
     export = Export.objects.get()
@@ -150,6 +157,6 @@ def test_a_finding_stops_the_money_until_the_inspector_closes_it(
         page.get_by_role("link", name=export.name).click()
     path = tmp_path / "dossier.zip"
     download.value.save_as(path)
-    told = verified(path, "--lang", "zh")
-    assert told.code == 0, told.text
+    told = verified(path, "--lang", "zh", "--key", public)
+    assert told.code == PROVEN, told.text
     assert windows.problems == []

@@ -1,6 +1,9 @@
 """Documents inside of a page, as a browser shows them."""
 
-from playwright.sync_api import expect
+import io
+
+from PIL import Image
+from playwright.sync_api import Page, expect
 
 from attachments import renditions
 from attachments.services import add_document
@@ -14,6 +17,28 @@ from tests.e2e.conftest import IN_A_BROWSER, Windows
 from tests.factories.running import make_running_case
 
 pytestmark = IN_A_BROWSER
+
+
+def red_and_blue() -> bytes:
+    """A PDF of two pages."""
+    pages = [Image.new("RGB", (200, 300), colour) for colour in ("red", "blue")]
+    out = io.BytesIO()
+    pages[0].save(out, "PDF", save_all=True, append_images=pages[1:])
+    return out.getvalue()
+
+
+def colour_of(page: Page, number: int) -> str:
+    """What one sees in the middle of a page of the document, pixel by pixel."""
+    shown = page.locator("figure.preview-page").nth(number - 1).locator("img")
+    shown.scroll_into_view_if_needed()
+    expect(shown).to_have_js_property("complete", True)
+    seen = Image.open(io.BytesIO(shown.screenshot())).convert("RGB")
+    width, height = seen.size
+    box = (width // 4, height // 4, width * 3 // 4, height * 3 // 4)
+    colours = seen.crop(box).quantize(4).convert("RGB").getcolors()
+    (_count, (red, green, blue)) = max(colours)
+    names = {(True, False, False): "red", (False, False, True): "blue"}
+    return names.get((red > 200, green > 200, blue > 200), f"{red},{green},{blue}")
 
 
 def test_picture_text_and_pdf_are_shown(windows: Windows) -> None:
@@ -30,15 +55,16 @@ def test_picture_text_and_pdf_are_shown(windows: Windows) -> None:
         for name, content in {
             "现场.png": files.PNG,
             "说明.txt": "第一行\n".encode() * 99,
-            "报告.pdf": files.PDF,
+            "报告.pdf": red_and_blue(),
         }.items()
     }
+    renditions.sweep(limit=50)
     for locale, word in (("zh-CN", "预览"), ("en-GB", "Preview")):
         tab = f"/cases/{project.case.code}/documents/"
         page = windows.visit(project.funder.username, tab, locale)
         windows.check(page, "documents")
         picture = papers["现场.png"].pk
-        link = page.locator(f"a[href='/documents/{picture}/preview/']")
+        link = page.locator(f"a.ms-2[href='/documents/{picture}/preview/']")
         expect(link).to_contain_text(word)
         link.click()
         image = page.get_by_role("img", name="现场.png")
@@ -49,7 +75,7 @@ def test_picture_text_and_pdf_are_shown(windows: Windows) -> None:
             path = f"/documents/{papers[name].pk}/preview/"
             page = windows.visit(project.funder.username, path, locale)
             windows.check(page, f"preview of {name}")
-        expect(page.locator("iframe.preview-frame")).to_be_visible()
+        assert [colour_of(page, number) for number in (1, 2)] == ["red", "blue"]
     assert not windows.problems
 
 

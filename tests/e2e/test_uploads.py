@@ -30,9 +30,16 @@ MIB = 1024 * 1024
 SLOW = 6 * MIB  # bytes a second
 
 
-@pytest.fixture(params=["local", pytest.param("s3", marks=needs("s3"))])
+@pytest.fixture(
+    params=[
+        "local",
+        pytest.param("s3", marks=needs("s3")),
+        pytest.param("s3 behind us", marks=needs("s3")),
+    ]
+)
 def store(request, live_server, tmp_path: Path) -> Iterator[str]:
-    """Where the files go; with S3 the browser sends them there itself."""
+    """Where the files go; with S3 the browser sends them there itself, or through us
+    where it does not reach it."""
     changed = {"MEDIA_ROOT": tmp_path / "documents"}
     if request.param == "local":
         with override_settings(**changed):
@@ -40,18 +47,19 @@ def store(request, live_server, tmp_path: Path) -> Iterator[str]:
         return
     with own_storage() as storage:
         policy = ours.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-        sources = [*policy["connect-src"], s3_endpoint()]
+        public = s3_endpoint() if request.param == "s3" else ""
+        sources = [*policy["connect-src"], *([public] if public else [])]
         with override_settings(
             **changed,
             MINIO_ENDPOINT=s3_endpoint(),
-            MINIO_PUBLIC_ENDPOINT=s3_endpoint(),
+            MINIO_PUBLIC_ENDPOINT=public,
             MINIO_ACCESS_KEY=KEY,
             MINIO_SECRET_KEY=SECRET,
             MINIO_BUCKETS=storage.buckets,
             SITE_URL=live_server.url,
             CONTENT_SECURITY_POLICY={"DIRECTIVES": policy | {"connect-src": sources}},
         ):
-            yield "s3"
+            yield request.param
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import pytest
 from django.utils.timezone import now
 from django.utils.translation import override
 
-from attachments.uploads import Purpose, begin
 from grants.calendar import end_of, end_of_working_day, start_of
 from grants.errors import Invalid, Late, NotYours, WrongState
 from grants.models import Agreement, BudgetLine, Case, StageKind, Status
 from grants.services.contracting import lapse
 from organisations.models import MembershipRole
+from tests.attachments.sending import half_sent, send_rest
 from tests.factories import (
     BY,
     act_on,
@@ -178,12 +178,14 @@ def test_signature_may_follow_a_file_that_was_on_its_way(clock):
     case = make_case(until=Status.AGREEMENT, clock=clock)
     due = case.project.signing_due
     clock.to(due - timedelta(minutes=1))
-    purpose = Purpose(case.folder_id, "sealed_copy", 99)
-    begin(member(case.organisation), purpose, name="a.pdf", size=9)
+    upload = half_sent(member(case.organisation), case.folder_id)
     clock.to(due + timedelta(minutes=30))
     with pytest.raises(Late):
         sign(case)
     clock.to(due + timedelta(minutes=29))
+    with pytest.raises(Late):
+        sign(case)  # it is not whole yet
+    send_rest(upload)
     assert sign(case).applicant_copy
 
 
@@ -192,8 +194,9 @@ def test_file_of_the_office_gives_no_minutes_for_a_signature(clock):
     due = case.project.signing_due
     clock.to(due - timedelta(minutes=1))
     office = person("funder", case.round)
-    begin(office, Purpose(case.folder_id, "upload", 99), name="a.pdf", size=9)
+    upload = half_sent(office, case.folder_id)
     clock.to(due + timedelta(minutes=1))
+    send_rest(upload)
     with pytest.raises(Late):
         sign(case)
 

@@ -16,7 +16,7 @@ from grants.models import Programme, Role, Status
 from grants.services.programmes import OVERSEEN, OVERSIGHT
 
 #: Permissions that are no move of a case.
-READING = {"view_cases", "view_trail", "set_up_round"}
+READING = {"view_cases", "view_trail", "set_up_round", "file_documents", "remind"}
 
 
 def declared():

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.utils.timezone import now
 
-from attachments.uploads import Purpose, begin
 from audit.testing import ambient_event
 from grants.calendar import add_working_days, end_of, today
 from grants.errors import Invalid, Late, NotYours, WrongState
@@ -22,6 +21,7 @@ from grants.services.tracking import (
     report_grace_ends,
     report_stage,
 )
+from tests.attachments.sending import half_sent, send_rest
 from tests.clock import Clock
 from tests.factories.running import (
     BY,
@@ -205,12 +205,12 @@ def test_file_that_was_on_its_way_gives_minutes(project, clock, step):
         upto(project, "grade_stage", outcome="RECTIFY", score="70", remarks="账目不清")
         ends = project.stage("INITIAL").rectify_due
     clock.to(ends - dt.timedelta(minutes=1))
-    purpose = Purpose(project.case.folder_id, "file", 99)
-    begin(project.applicant, purpose, name="a.pdf", size=9)
+    upload = half_sent(project.applicant, project.case.folder_id)
     clock.to(ends + dt.timedelta(minutes=30))
     with pytest.raises(Late):
         project.do(step, project.stage("INITIAL"))
     clock.to(ends + dt.timedelta(minutes=29))
+    send_rest(upload)
     project.do(step, project.stage("INITIAL"))
 
 

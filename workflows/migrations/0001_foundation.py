@@ -5,6 +5,8 @@ import viewflow.workflow.token
 from django.conf import settings
 from django.db import migrations, models
 
+from audit.foundation import Tables
+
 
 class Migration(migrations.Migration):
     replaces = [
@@ -22,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    tables = [
         migrations.CreateModel(
             name="Process",
             fields=[
@@ -483,3 +485,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = [Tables(tables)]

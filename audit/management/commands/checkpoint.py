@@ -1,17 +1,14 @@
 """``manage.py checkpoint [--key PATH] [--always]``: anchor the record now."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from audit import checkpoints, keys, stamps
+from audit import checkpoints, keys, printing, stamps
 from audit.checkpoints import Made
-
-GROUP, GROUPS = 4, 8  # digits as they are compared on paper: eight groups a line
 
 
 class Command(BaseCommand):
@@ -44,6 +41,9 @@ class Command(BaseCommand):
             self.stdout.write(_("Nothing has changed since the last checkpoint."))
             return
         self._tell(made)
+        unprinted = printing.try_to_print(made.checkpoint)
+        if unprinted:
+            self.stderr.write(self.style.WARNING(unprinted))
         if made.checkpoint.key not in keys.known():
             told = _("CHECKPOINT_PUBLIC_KEYS lacks this key: %(key)s")
             self.stderr.write(told % {"key": keys.public_text(key)})
@@ -52,31 +52,11 @@ class Command(BaseCommand):
 
     def _tell(self, made: Made) -> None:
         """What goes on paper, then what needs a look."""
-        checkpoint = made.checkpoint
-        told = _("Checkpoint %(number)d of %(at)s")
-        self.stdout.write(told % {"number": checkpoint.number, "at": checkpoint.at})
-        told = _("%(events)d events in %(streams)d streams")
-        totals = {"events": checkpoint.events, "streams": checkpoint.streams}
-        self.stdout.write(told % totals)
-        for name, digits in (
-            (_("Root"), checkpoint.root),
-            (_("Signature"), checkpoint.signature),
-            (_("Key"), checkpoint.key),
-        ):
-            self.stdout.write(name)
-            for line in grouped(digits):
-                self.stdout.write(f"  {line}")
+        for line in printing.sheet(made.checkpoint):
+            self.stdout.write(line)
         for number in made.taken_back:
             told = _("Checkpoint %(number)d was missing and came back from the archive")
             self.stderr.write(self.style.WARNING(told % {"number": number}))
         for stream in made.lost:
             told = _("Went back or is gone since the last checkpoint: %(stream)s")
             self.stderr.write(self.style.ERROR(told % {"stream": stream}))
-
-
-def grouped(digits: str) -> Iterator[str]:
-    """Digits in lines of groups, as they are read out and compared."""
-    width = GROUP * GROUPS
-    for start in range(0, len(digits), width):
-        line = digits[start : start + width]
-        yield " ".join(line[i : i + GROUP] for i in range(0, len(line), GROUP))

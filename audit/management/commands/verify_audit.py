@@ -1,7 +1,7 @@
-"""``manage.py verify_audit [--case CODE] [--since CHECKPOINT] [--json]``.
+"""``manage.py verify_audit [--case CODE] [--since CHECKPOINT] [--documents] [--json]``.
 
 An interrupted run that was given ``--resume FILE`` goes on where it was when the same
-command is given again.
+command is given again; how far the stored files are read stands in FILE.documents.
 """
 
 import json
@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.findings import Finding, Reach, Report
+from audit.models import Event
 from audit.scratch import OtherRun
 from audit.verify import silent, verify
 
@@ -33,7 +36,12 @@ MEANING = {
     "checkpoint_root": gettext_lazy("checkpoint does not follow from its heads"),
     "columns_changed": gettext_lazy("columns changed outside a migration"),
     "disclosure_altered": gettext_lazy("personal value altered"),
+    "disclosure_inserted": gettext_lazy("personal value that no event tells of"),
     "disclosure_missing": gettext_lazy("personal value missing, never erased"),
+    "document_altered": gettext_lazy("stored file is not the one that was filed"),
+    "document_missing": gettext_lazy("stored file missing"),
+    "document_surplus": gettext_lazy("stored file that no document goes by"),
+    "documents_unread": gettext_lazy("stored files not read to the end"),
     "event_altered": gettext_lazy("event altered"),
     "event_missing": gettext_lazy("event missing"),
     "event_moved": gettext_lazy("event moved"),
@@ -44,9 +52,11 @@ MEANING = {
     "history_inserted": gettext_lazy("history row without an event"),
     "history_missing": gettext_lazy("history row missing"),
     "journal_left": gettext_lazy("change noted but told by no event"),
+    "record_unreadable": gettext_lazy("table not read to its end"),
     "row_changed": gettext_lazy("row changed outside the record"),
     "row_deleted": gettext_lazy("row deleted outside the record"),
     "row_inserted": gettext_lazy("row inserted outside the record"),
+    "row_unreadable": gettext_lazy("row that cannot be read"),
     "stamp_altered": gettext_lazy("time stamp does not fit its checkpoint"),
     "stamp_differs": gettext_lazy("time stamp differs from its archived file"),
     "stamp_missing": gettext_lazy("time stamp missing"),
@@ -72,6 +82,11 @@ class Command(BaseCommand):
             help="trust this checkpoint; read only what changed after it",
         )
         parser.add_argument(
+            "--documents",
+            action="store_true",
+            help="read every stored file, too, and compare its size and SHA-256",
+        )
+        parser.add_argument(
             "--resume",
             metavar="FILE",
             type=Path,
@@ -92,6 +107,8 @@ class Command(BaseCommand):
                 options["resume"],
                 self._progress if told else silent,
             )
+            if options["documents"]:
+                self._documents(report, options, told)
         except OtherRun:
             raise CommandError(
                 _("%(path)s is not the file of a run over the same.")
@@ -111,8 +128,24 @@ class Command(BaseCommand):
         if report.findings:
             sys.exit(1)
 
+    def _documents(self, report: Report, options: Any, told: bool) -> None:
+        """Read the stored files; of a case, those in its streams."""
+        streams, kept = None, options["resume"]
+        if options["case"] is not None:
+            found = Event.objects.filter(target=options["case"])
+            of_cases = found.filter(stream__startswith="case:")
+            streams = set(of_cases.values_list("stream", flat=True))
+        if kept is not None:
+            kept = kept.with_name(f"{kept.name}.documents")
+        read = import_string(settings.AUDIT_DOCUMENTS)
+        try:
+            read(report, streams, kept, self._progress if told else silent)
+        except OSError as error:  # what was found in the record is told all the same
+            report.add("documents_unread", "documents", "", note=str(error))
+
     def _progress(self, what: str, done: int, total: int) -> None:
         phases = {"events": _("Events read"), "tables": _("Tables compared")}
+        phases["documents"] = _("Files read")
         self.stderr.write(f"{phases[what]}: {done} / {total}", self.style.NOTICE)
 
     def _tell(self, report: Report) -> None:
@@ -124,7 +157,7 @@ class Command(BaseCommand):
         else:
             told = _("The record verifies (%(counts)s)")
         self.stdout.write(told % {"count": len(report.findings), "counts": counts})
-        for sentence in _reach(report.reach):
+        for sentence in (*_reach(report.reach), *_left_out(report)):
             self.stdout.write(sentence)
 
 
@@ -150,6 +183,17 @@ def _reach(reach: Reach) -> Iterator[str]:
     if reach.unarchived:
         told = _("Checkpoints that the archive does not hold: %(count)d")
         yield told % {"count": reach.unarchived}
+
+
+def _left_out(report: Report) -> Iterator[str]:
+    """Which rows a run with --since says nothing about."""
+    rows = report.counts["rows_not_compared"]
+    if rows or report.counts["history_not_compared"]:
+        yield _(
+            "Not compared, as their streams did not change since: rows: %(rows)d, of "
+            "histories: %(history)d. Whether somebody changed one of them with SQL is "
+            "told by a run without --since."
+        ) % {"rows": rows, "history": report.counts["history_not_compared"]}
 
 
 def _sentence(finding: Finding) -> str:
