@@ -128,7 +128,7 @@ def _target_of(export: Export) -> str:
     if export.kind == Export.Kind.CASE and export.holds:
         return f"case:{export.holds['cases'][0]}"
     if export.kind == Export.Kind.DOSSIER:
-        return export.query["code"] if export.list != "period" else "audit"
+        return export.query.get("code", "audit")
     return f"list:{export.list}"
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.once
             ("--acts", "2", "--runs", "1", "--events", "200"),
             "to read and digest the same bytes",
         ),
-        ("storage.py", ("--megabytes", "2"), "hashed and stored in files"),
+        ("storage.py", ("--megabytes", "2"), "in all into files"),
         ("pages.py", ("--sizes", "3", "5", "--runs", "1"), "/lists/register/"),
     ],
 )

@@ -191,8 +191,11 @@ class Office:
     def _plan_batch(self, item: Any) -> None:
         """A batch has its day, some are done whenever there is one to do."""
         if item.action in ROUND_ACTIONS_WHEN_OPEN:
+            moment = self._some_time_after(item.opened_at, item.action)
+            days = self.rounds[item.round_id].batches.values()
+            nexts = [m for moments in days for m in moments if m > moment]
             moment = self._in_office(
-                self._some_time_after(item.opened_at, item.action), item.action
+                moment, item.action, before=min(nexts, default=None)
             )
         else:
             moments = self.rounds[item.round_id].batches.get(item.action, [])
@@ -247,14 +250,17 @@ class Office:
         moment = self._in_office(max([moment, *earliest]), item.action)
         self._later(moment, self._do_task, item.pk, keys)
 
-    def _in_office(self, moment: datetime, action: str) -> datetime:
+    def _in_office(
+        self, moment: datetime, action: str, before: datetime | None = None
+    ) -> datetime:
         """The same time of the next working day, for what is decided by an office;
-        the moment itself where that lies after the real present."""
+        the moment itself where that lies after the real present, or after the day
+        of the round that needs the decision."""
         day = today(moment)
         if not ACTIONS[action].confirms or is_working_day(day):
             return moment
         later = moment + (next_working_day(day) - day)
-        return later if later < self.until else moment
+        return later if later < min(self.until, before or self.until) else moment
 
     def _do_task(self, pk: int, keys: list[str]) -> None:
         item = self._open_item(pk)

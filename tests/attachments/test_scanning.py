@@ -307,10 +307,9 @@ def test_command_tries_the_largest_file(clamd, db, capsys, settings):
 def test_larger_files_than_are_scanned_are_not_taken(file, clamd, settings):
     settings.CLAMD_MAX_BYTES = 1000
     file(files.PDF, "a.pdf")
-    with pytest.raises(ValidationError) as refusal:
+    with override("en"), pytest.raises(ValidationError) as refusal:
         file(b"x" * 1001, "a.txt")
-    with override("en"):
-        said = "".join(refusal.value.messages)
+    said = "".join(refusal.value.messages)
     assert "1000" in said
     assert "the most that the virus scanner looks at" in said
     settings.CLAMD_URL = ""  # without a scanner its limit is nobody's

@@ -1,14 +1,13 @@
 """The organisation's account: entered by its people, full on few papers only."""
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from grants.accounts import masked
 from grants.forms.paying import RequestPaymentForm
 from grants.papers.issue import issue_case_paper, issue_round_paper
+from tests.costs import queries_of
 from tests.desk.test_finance import enter
 from tests.factories.running import Running, make_running_case
 from tests.papers.reading import READERS
@@ -120,13 +119,8 @@ def test_money_tab_costs_the_same_before_and_after_a_payment(running):
     entered(running)
     client = enter(running.finance)
     path = f"/cases/{running.case.code}/money/"
-
-    def cost() -> int:
-        client.get(path)
-        with CaptureQueriesContext(connection) as found:
-            assert client.get(path).status_code == 200
-        return len(found)
-
-    before = cost()
+    before = queries_of(client, path)
     running.pay(1)
-    assert cost() == before == 15 + 7  # that the account was read is an event
+    assert (
+        queries_of(client, path) == before == 15 + 7
+    )  # that the account was read is an event

@@ -14,6 +14,7 @@ from django.utils import timezone
 from attachments.storage import get_storage, new_key
 from audit.testing import ambient_event
 from desk.models import Export
+from desk.taking import holds_of_streams
 from grants.actions import ACTIONS
 from grants.models import Case, HoldKind
 from grants.services.lifting import propose_lift
@@ -149,6 +150,8 @@ def test_a_finished_dossier_is_handed_out_after_the_second_factor(running):
         user=auditor,
         kind=Export.Kind.DOSSIER,
         list="case",
+        query={"code": running.case.code},
+        holds=holds_of_streams([f"case:{running.case.pk}"], []),
         language="en",
         finished_at=timezone.now(),
         storage_key=key,

@@ -14,8 +14,8 @@ from grants.services.lifting import propose_lift
 from grants.services.programmes import grant_role
 from organisations.models import Organisation, User
 from outbox.models import Message
+from tests.costs import queries_of
 from tests.desk.test_finance import enter
-from tests.desk.test_queries import queries_of
 from tests.factories.running import BY, Running, make_running_case
 
 pytestmark = pytest.mark.once

@@ -9,14 +9,13 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from audit.testing import ambient_event
 from desk.lists.table import LISTS, table_for
 from grants.errors import Invalid
 from grants.models import HoldKind, PaymentBatch, Tranche
 from grants.voucher_file import read_file
+from tests.costs import queries_of
 from tests.desk.test_lists import enter
 from tests.factories.running import Running, make_running_case
 from workflows.engine import ensure_flows
@@ -104,13 +103,6 @@ def test_payment_list_has_capitals_and_hides_accounts(running):
         cells = {c.key: c.of(row) for c in table.columns}
         assert cells["capitals"] == "捌万零叁佰叁拾柒元捌角肆分"
         assert cells["share"] == "50%"
-
-
-def queries_of(client: Any, path: str) -> int:
-    client.get(path)
-    with CaptureQueriesContext(connection) as found:
-        assert client.get(path).status_code == 200
-    return len(found)
 
 
 def test_desk_costs_the_same_at_one_and_three_projects(running):

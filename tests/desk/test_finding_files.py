@@ -11,7 +11,7 @@ from audit.testing import ambient_event
 from audit.verify import verify
 from grants.models import Case, Finding
 from tests.attachments.files import PDF, PNG, upload
-from tests.desk.test_queries import queries_of
+from tests.costs import queries_of
 from tests.factories.running import Running, fresh, make_running_case
 from tests.guards.world import attempt
 from workflows import engine

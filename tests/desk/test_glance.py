@@ -6,7 +6,7 @@ import pytest
 
 from desk.glance import glances_of
 from grants.models import Status
-from tests.desk.test_queries import queries_of
+from tests.costs import queries_of
 
 pytestmark = pytest.mark.once
 

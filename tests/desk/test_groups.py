@@ -3,7 +3,7 @@
 import pytest
 
 from grants.models import Panel
-from tests.desk.test_queries import queries_of
+from tests.costs import queries_of
 from tests.workflows.driver import take
 
 pytestmark = pytest.mark.once

@@ -14,7 +14,7 @@ from audit.testing import ambient_event, as_administrator
 from audit.verify import verify
 from desk.oversight.scope import events_for
 from grants.models import Intervention
-from tests.desk.test_queries import queries_of
+from tests.costs import queries_of
 from tests.factories.running import Running, make_running_case
 from tests.services import needs
 

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from grants.models import Expense, ServiceRecord
 from tests.attachments.files import PNG
-from tests.desk.test_finance import queries_of
+from tests.costs import queries_of
 from tests.desk.test_lists import enter
 from tests.factories.running import Running, act_on, make_running_case
 from workflows.models import WorkItem

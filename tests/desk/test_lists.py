@@ -21,7 +21,7 @@ from desk.lists.table import LISTS, save_choice, table_for
 from desk.models import Export
 from grants.models import Case
 from organisations.models import User
-from tests.desk.test_queries import queries_of
+from tests.costs import queries_of
 from tests.factories.running import make_running_case
 from workflows.models import WorkItem
 

@@ -8,7 +8,7 @@ from attachments.models import Version
 from grants.models import DefenceMinutes, DefenceNote
 from grants.papers.issue import issue_round_paper
 from tests.attachments.files import PDF, upload
-from tests.desk.test_queries import queries_of
+from tests.costs import queries_of
 from tests.papers.reading import READERS
 from tests.workflows.driver import fresh, take
 

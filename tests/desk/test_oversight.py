@@ -5,8 +5,6 @@ import re
 from decimal import Decimal
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate, now
 
 from audit import checkpoints, keys
@@ -18,6 +16,7 @@ from desk.oversight.search import LOOKED_THROUGH, PAGE, verb_choices
 from grants.models import BudgetLine, Case, InterventionWay
 from grants.services.intervening import record_intervention
 from grants.services.programmes import create_programme, grant_role
+from tests.costs import queries_of
 
 from .conftest import World
 
@@ -287,14 +286,8 @@ def test_pages_over_several_cases_are_on_record_too(world, case):
 @pytest.mark.once
 def test_it_costs_the_same_for_one_and_for_many(world, case):
     def costs() -> list[int]:
-        out = []
         client = world.enter("auditor1")
-        for path in PATHS:
-            client.get(path.format(case=case.code))
-            with CaptureQueriesContext(connection) as asked:
-                assert client.get(path.format(case=case.code)).status_code == 200
-            out.append(len(asked))
-        return out
+        return [queries_of(client, path.format(case=case.code)) for path in PATHS]
 
     pay_line(case, "77777.77")
     before = costs()

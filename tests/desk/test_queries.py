@@ -4,14 +4,13 @@ import datetime as dt
 from collections.abc import Iterable
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from audit.testing import ambient_event
 from grants.calendar import today
 from grants.models import Case, Notice, Objection
+from tests.costs import queries_of
 from tests.desk.conftest import World
 from workflows.models import WorkItem
 
@@ -85,13 +84,6 @@ YOUNG = TABS | {
 ARCHIVED = TABS | {"money/": 18, "documents/": 14}
 #: An office adds any kind: where nothing is filed, it does not ask who filed what.
 NOTHING_FILED = {"documents/": -1}
-
-
-def queries_of(client: Client, path: str) -> int:
-    client.get(path)  # content types and the like are cached by the process
-    with CaptureQueriesContext(connection) as found:
-        assert client.get(path).status_code == 200, path
-    return len(found)
 
 
 def costs(client: Client, paths: Iterable[str], **names: object) -> dict[str, int]:

@@ -21,6 +21,7 @@ from grants.services.programmes import latest_rules
 from grants.services.rule_checks import rules_errors
 from grants.services.ruling import change_rules
 from tests.attachments.files import PDF, upload
+from tests.costs import queries_of
 from tests.desk.conftest import arrange
 from tests.factories.running import make_running_case
 
@@ -358,10 +359,7 @@ def test_tab_costs_the_same_whatever_the_number_of_papers(case, world, papers):
     for number in range(papers):
         filing(case, codes[number % 4], applicant)
     browser = world.enter("operator1")
-    browser.get(f"/cases/{case.code}/documents/")
-    with CaptureQueriesContext(connection) as seen:
-        browser.get(f"/cases/{case.code}/documents/")
-    assert len(seen) == TAB
+    assert queries_of(browser, f"/cases/{case.code}/documents/") == TAB
 
 
 #: Queries of the documents tab.

@@ -10,8 +10,8 @@ from audit.testing import ambient_event
 from grants.actions import ACTIONS
 from grants.models import Case, Review, Seat, SeatStatus
 from organisations.models import User
+from tests.costs import queries_of
 from tests.desk.conftest import World
-from tests.desk.test_queries import queries_of
 from tests.workflows.driver import fresh, take
 from workflows.models import WorkItem
 from workflows.selectors import inbox_for

@@ -8,8 +8,8 @@ from audit.models import Event
 from audit.testing import ambient_event
 from grants.models import Case, Status
 from organisations.models import Organisation
+from tests.costs import queries_of
 from tests.desk.conftest import World
-from tests.desk.test_queries import queries_of
 from workflows.models import WorkItem
 
 pytestmark = pytest.mark.once

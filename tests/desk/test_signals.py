@@ -1,13 +1,12 @@
 """Signals: each planted and found, with its rows, and shown on the page."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from grants.models import (
     Case,
 )
+from tests.costs import queries_of
 from tests.desk.planting import (
     FIND,
     Plant,
@@ -215,11 +214,7 @@ def test_it_costs_the_same_for_one_and_for_many(pair):
     first, second = pair
 
     def cost() -> int:
-        client = enter(first.auditor)
-        client.get("/audit/signals/")
-        with CaptureQueriesContext(connection) as asked:
-            assert client.get("/audit/signals/").status_code == 200
-        return len(asked)
+        return queries_of(enter(first.auditor), "/audit/signals/")
 
     for plant in (one_invoice_in_two_projects, the_head_is_paid, expenses_are_split):
         plant(first, second)

@@ -23,8 +23,8 @@ from grants.errors import Invalid, NotYours
 from grants.models import Case, Status
 from outbox.models import MailChoice, Message
 from outbox.services import queue, sweep
+from tests.costs import queries_of
 from tests.desk.test_lists import enter
-from tests.desk.test_queries import queries_of
 from tests.factories.running import make_running_case
 from workflows.models import WorkItem
 

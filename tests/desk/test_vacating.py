@@ -10,8 +10,8 @@ from grants.models import Case
 from grants.services.drafts import draft_key, typed_in
 from organisations.models import User
 from outbox.models import Message
+from tests.costs import queries_of
 from tests.desk.conftest import World
-from tests.desk.test_queries import queries_of
 from tests.workflows.driver import fresh, take
 from workflows.models import WorkItem
 from workflows.selectors import inbox_for

@@ -273,11 +273,12 @@ def test_sheet_without_contacts_names_no_telephone():
     assert "沈佳" in reduced
 
 
-def test_telephones_stand_in_the_record_as_digests(clock):
+def test_names_and_telephones_stand_in_the_record_as_digests(clock):
     from audit.models import Event
 
     case = make_case(until=Status.SCREENING)
     lines = Event.objects.filter(stream=f"case:{case.pk}").values_list("line")
     text = " ".join(line for (line,) in lines)
-    assert "沈佳" in text
+    assert "入户走访建档" in text
     assert "13800000001" not in text
+    assert "沈佳" not in text

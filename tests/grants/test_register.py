@@ -6,13 +6,12 @@ import json
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from audit.testing import ambient_event
 from grants import register
 from grants.models import Case, Status
+from tests.costs import queries_of
 from tests.factories.running import make_running_case
 
 
@@ -112,13 +111,7 @@ def test_costs_are_the_same_at_one_and_three_projects(running):
     paths = ("/projects/", "/projects/figures/", "/projects/open-data.json")
 
     def costs():
-        found = {}
-        for path in paths:
-            Client().get(path)
-            with CaptureQueriesContext(connection) as queries:
-                Client().get(path)
-            found[path] = len(queries)
-        return found
+        return {path: queries_of(Client(), path) for path in paths}
 
     one = costs()
     other(running)

@@ -4,7 +4,7 @@ import pytest
 
 from audit.testing import ambient_event
 from grants.models import Recusal
-from tests.desk.test_queries import queries_of
+from tests.costs import queries_of
 
 pytestmark = pytest.mark.once
 
