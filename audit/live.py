@@ -219,7 +219,7 @@ class Comparison:
         history = history_models()[name]
         table = history_tables()[history._meta.db_table]
         key = history.instance_type._meta.pk.column
-        tracked = [f.column for f in history.tracked_fields]
+        tracked = {f.column for f in history.tracked_fields}
         met = Met(self.file, "history")
         for chunk in _chunks(self._live_history(table, name, key, columns)):
             self.report.counts["history"] += len(chunk)
@@ -249,7 +249,7 @@ class Comparison:
         self,
         table: Table,
         key: str,
-        tracked: list[str],
+        tracked: set[str],
         chunk: list[dict[str, Any]],
         met: Met,
     ) -> None:
@@ -267,10 +267,10 @@ class Comparison:
             id, text, reason, actor = found.pop(0)
             met.add(id)
             state = canon.parse(text)
-            expected = {c: state[c] for c in tracked if c in row and c in state}
+            expected = {c: v for c, v in state.items() if c in tracked}
             expected["history_user_id"] = _user(actor)
             expected[REASON] = canon.parse(reason) or None
-            wrong = {c: v for c, v in expected.items() if c in row and v != row[c]}
+            wrong = {c: v for c, v in expected.items() if row.get(c, v) != v}
             if wrong:
                 differing.append((row, wrong))
         self._tell("history_changed", table, differing)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from . import canon
@@ -29,7 +30,11 @@ OLD_KEYS = {  # of lines of version 1
     "changes",
 }
 KEYS = OLD_KEYS | {"origin"}
-TEXTS = ("at", "verb", "actor", "target", "tx")
+#: What stands beside a line, too, in columns of the event, apart from its moment.
+COLUMNS = ("stream", "seq", "verb", "actor", "target", "request")
+told_beside = itemgetter(*COLUMNS)
+texts_of = itemgetter("at", "verb", "actor", "target", "tx")
+FIVE_TEXTS = (str,) * 5
 SIGNS = ("+", "~", "-")
 LARGE = 2**63
 Defaults = dict[tuple[str, str], Any]
@@ -69,7 +74,7 @@ class StreamReplay:
 
     def run(self, events: Iterable[tuple[Any, ...]]) -> None:
         """Take the events: stream, seq, at, verb, …, line, hash, id."""
-        for _, seq, at, verb, actor, target, request, line, hash, id in events:
+        for stream, seq, at, verb, actor, target, request, line, hash, id in events:
             self.events += 1
             if not isinstance(seq, int):  # SQLite takes anything for a number
                 place = f"{self.stream}#{seq}"
@@ -78,22 +83,15 @@ class StreamReplay:
             if isinstance(line, bytes):  # and for a text
                 line = line.decode("utf-8", "backslashreplace")
             self.first = self.first or id
-            found = {
-                "stream": self.stream,
-                "seq": seq,
-                "at": _moment(at),
-                "verb": verb,
-                "actor": actor,
-                "target": target,
-                "request": request,
-            }
-            self._event(seq, found, line, hash, id)
+            columns = stream, seq, verb, actor, target, request
+            self._event(columns, at, line, hash, id)
         self._apply()
         self._store()
 
     def _event(
-        self, seq: int, columns: dict[str, Any], line: str, hash: str, id: int
+        self, columns: tuple[Any, ...], at: Any, line: str, hash: str, id: int
     ) -> None:
+        seq = columns[1]
         add, key = self.report.add, f"{self.stream}#{seq}"
         if seq != self.seq + 1:
             self.report.missing(self.stream, self.seq + 1, seq - 1)
@@ -118,25 +116,25 @@ class StreamReplay:
             add(
                 "chain_broken", "audit_event", key, "prev", body["prev"], previous, note
             )
-        said = {name: body[name] for name in columns}
-        if said != columns:
-            self._told_otherwise(key, said, columns)
+        if told_beside(body) != columns or not is_moment(body["at"], at):
+            self._told_otherwise(key, body, columns, at)
         try:
             self._take(body, seq, id)
         except UNREADABLE as error:
             add("event_altered", "audit_event", key, "changes", note=repr(error))
 
     def _told_otherwise(
-        self, key: str, said: dict[str, Any], columns: dict[str, Any]
+        self, key: str, body: dict[str, Any], columns: tuple[Any, ...], at: Any
     ) -> None:
         """The columns of an event beside its line do not say what the line says."""
-        place = {"stream": said.pop("stream"), "seq": said.pop("seq")}
-        if place != {name: columns[name] for name in place}:
+        beside = dict(zip(COLUMNS, columns, strict=True)) | {"at": _moment(at)}
+        place = {"stream": body["stream"], "seq": body["seq"]}
+        if place != {name: beside.pop(name) for name in place}:
             self.report.add("event_moved", "audit_event", key, "stream,seq", place, key)
-        for name, value in said.items():
-            if value != columns[name]:
+        for name, value in beside.items():
+            if body[name] != value:
                 self.report.add(
-                    "event_altered", "audit_event", key, name, value, columns[name]
+                    "event_altered", "audit_event", key, name, body[name], value
                 )
 
     def _anchored(self, seq: int, computed: str) -> None:
@@ -175,7 +173,9 @@ class StreamReplay:
 
     def _apply(self) -> None:
         """Replay one transaction's changes, in the order in which they were made."""
-        for change, body, seq in sorted(self.pending, key=lambda p: p[0][0]):
+        if len(self.pending) > 1:
+            self.pending.sort(key=lambda p: p[0][0])
+        for change, body, seq in self.pending:
             key = f"{self.stream}#{seq}"
             try:
                 self._change(change, body, key)
@@ -232,7 +232,7 @@ class StreamReplay:
     ) -> None:
         for column in changed:
             value = row[column]
-            if is_digest(value):
+            if type(value) is dict and is_digest(value):  # most are no objects
                 self._disclosed(value, f"{table} {pk} {column}", self.stream)
 
     def _note_history(
@@ -282,6 +282,13 @@ def is_digest(value: Any) -> bool:
     )
 
 
+def is_moment(said: str, at: Any) -> bool:
+    """Is the moment of a line that of its row? SQLite keeps it without two signs."""
+    if isinstance(at, str) and said in (at, f"{at[:10]}T{at[11:]}Z"):
+        return at[10:11] in " T"
+    return said == _moment(at)
+
+
 def _moment(at: Any) -> Any:
     """The moment of an event in its row; what is none stands as it is."""
     try:
@@ -307,4 +314,4 @@ def is_line(body: Any) -> bool:
     version, keys = body.get("v"), body.keys()
     if not (version == 2 and keys == KEYS) and not (version == 1 and keys == OLD_KEYS):
         return False
-    return all(type(body[name]) is str for name in TEXTS)
+    return tuple(map(type, texts_of(body))) == FIVE_TEXTS

@@ -87,13 +87,15 @@ class Table:
     def row(self, text: str) -> Row:
         """The canonical row of what a trigger (or the same expression) wrote."""
         row = loads(text)
-        for column in self.secret & row.keys():
-            del row[column]
-        for column in row.keys() - self.encoders.keys():  # no model knows (any more)
-            row[column] = plain(row[column])
+        for column in self.secret:
+            row.pop(column, None)
+        if not row.keys() <= self.encoders.keys():  # no model knows them (any more)
+            for column in row.keys() - self.encoders.keys():
+                row[column] = plain(row[column])
         for column, encode in self.casts.items():
-            if row.get(column) is not None:
-                row[column] = encode(row[column])
+            value = row.get(column)
+            if value is not None:
+                row[column] = encode(value)
         return row
 
     def read(self, text: str) -> Row:

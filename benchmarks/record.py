@@ -96,16 +96,25 @@ def changes(number: int, runs: int) -> None:
 def verifying(events: int, kind: str) -> None:
     """Verification with replay, against reading and digesting the same bytes.
 
-    kind: "births", each event the first of a new row with a personal value, or
-    "changes" of a thousand rows, over and over.
+    kind: "births", each event the first of a new row with a personal value,
+    "changes" of a thousand rows, over and over, or "reads" of a thousand people.
     """
+    from django.db import transaction
+
     from audit.models import Event
-    from audit.record import record
+    from audit.record import record, record_read
     from audit.verify import verify
     from organisations.models import LegalForm, Organisation
 
     made = Event.objects.count()
     while made < events:
+        if kind == "reads" and made >= BATCH:
+            with transaction.atomic():
+                for number in range(made, made + BATCH):
+                    reader = f"user:{number % 1000}"
+                    record_read(by=reader, target="bench", what="tab:money")
+            made += BATCH
+            continue
         with record("bench", by="system:bench", target="bench"):
             named = f"{made}-{time.perf_counter_ns()}"
             if kind == "changes" and made >= BATCH:
@@ -155,7 +164,9 @@ if __name__ == "__main__":
     parser.add_argument("--acts", type=int, default=200)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument("--kind", choices=("births", "changes"), default="births")
+    parser.add_argument(
+        "--kind", choices=("births", "changes", "reads"), default="births"
+    )
     options = parser.parse_args()
     with database():
         acts(options.acts, options.runs)
