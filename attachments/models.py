@@ -236,6 +236,8 @@ class Rendition(models.Model):
     next_attempt_at = models.DateTimeField(_("next attempt at"), default=timezone.now)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     made_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: Since when somebody waits for it before the preview.
+    asked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("rendition")
@@ -245,7 +247,12 @@ class Rendition(models.Model):
                 fields=["id"],
                 name="attachments_to_render",
                 condition=models.Q(state="WAITING"),
-            )
+            ),
+            models.Index(
+                fields=["asked_at"],
+                name="attachments_render_first",
+                condition=models.Q(state="WAITING", asked_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

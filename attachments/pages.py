@@ -45,7 +45,8 @@ def last_of(part: int) -> int:
 
 
 def want_pages(made: Rendition, last: int) -> Rendition:
-    """Have the pages up to ``last`` drawn, where they were not tried yet.
+    """Have the pages up to ``last`` drawn, where they were not tried yet, before what
+    nobody waits for.
 
     The row as it stands then. What failed stays as it is: the same would come again.
     """
@@ -54,6 +55,7 @@ def want_pages(made: Rendition, last: int) -> Rendition:
         return made
     rows = Rendition.objects.filter(pk=made.pk)
     rows.filter(pages_wanted__lt=last).update(pages_wanted=last)
+    rows.filter(asked_at=None).update(asked_at=timezone.now())
     rows.filter(state=Rendition.State.MADE).update(
         state=Rendition.State.WAITING,
         error="",

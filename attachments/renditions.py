@@ -115,18 +115,25 @@ def sweep(limit: int = 2) -> int:
 
 
 def claim() -> Rendition | None:
-    """Take the oldest that waits, is due and may be opened by everybody."""
+    """Take one that waits, is due and may be opened by everybody: what somebody wants
+    to see first, then the oldest."""
     now = timezone.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     open_ = Q(version__scan_state=ScanState.CLEAN)
     if not scanner.is_configured():
         open_ |= Q(version__scan_state=ScanState.NOT_SCANNED)
     due = _waiting().filter(free, open_, next_attempt_at__lte=now)
-    for pk in due.order_by("pk").values_list("pk", flat=True)[:10]:
+    asked = due.filter(asked_at__isnull=False).order_by("asked_at", "pk")
+    for pk in [*_keys(asked), *_keys(due.order_by("pk"))]:
         taken = _waiting().filter(free, pk=pk, next_attempt_at__lte=now)
         if taken.update(lease_until=now + LEASE, attempts=F("attempts") + 1):
             return Rendition.objects.select_related("version").get(pk=pk)
     return None
+
+
+def _keys(rows: QuerySet[Rendition]) -> list[int]:
+    """The keys of the first few; another worker may take some meanwhile."""
+    return list(rows.values_list("pk", flat=True)[:10])
 
 
 def make(rendition: Rendition) -> bool:
@@ -150,6 +157,7 @@ def make(rendition: Rendition) -> bool:
         attempts=0 if more else rendition.attempts,
         lease_until=None,
         made_at=timezone.now(),
+        asked_at=rendition.asked_at if more else None,
     )
     return True
 

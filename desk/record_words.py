@@ -22,14 +22,22 @@ from audit.asof import ERASED, Row, Rows
 from audit.canon import decode
 from audit.tables import tables
 from desk.record_labels import HIDDEN, LABELS, TITLES
-from desk.wording import action_label, document_kind, group_label, role_label
+from desk.wording import (
+    DOCUMENT_KINDS,
+    action_label,
+    document_kind,
+    group_label,
+    role_label,
+)
 from grants.accounts import masked
 from grants.models import Case, ProgrammeRules, StageKind
-from grants.rules import in_language
+from grants.paper_rules import requirement_of
+from grants.rules import in_language, required_papers
 from grants.services.eligibility import label_of
 
 #: Columns whose choices are not declared on the field.
 ORGANISATIONS = "organisations_organisation"
+DOCUMENTS = "attachments_document"
 ROLES = get_user_model().groups.through._meta.db_table
 #: Numbers of accounts: of these, who oversees reads the last figures (grants.accounts).
 ACCOUNTS = ("account", "bank_account")
@@ -158,8 +166,8 @@ class Words:
             return action_label(value)
         if column in ("role", "membership_role") and table != "grants_teammember":
             return role_label(value)
-        if table == "attachments_document" and column == "kind":
-            return document_kind(value)
+        if table == DOCUMENTS and column == "kind":
+            return self.codes.get((table, column, value)) or document_kind(value)
         if column in STATUS_COLUMNS:
             field = Case._meta.get_field("status")
             return dict(field.flatchoices).get(value, value)
@@ -167,7 +175,7 @@ class Words:
 
 
 def codes_of(data: dict[str, Any]) -> dict[tuple[str, str, Any], str]:
-    """Codes of a programme's rules with their words: criteria, rules, categories."""
+    """Codes of a programme's rules with their words: criteria, rules, papers."""
     found: dict[tuple[str, str, Any], str] = {}
     for rule in data.get("eligibility", []):
         found["grants_eligibilitycheck", "rule", rule["code"]] = label_of(rule)
@@ -177,6 +185,10 @@ def codes_of(data: dict[str, Any]) -> dict[tuple[str, str, Any], str]:
     for category in data.get("call", {}).get("categories", []):
         key = "grants_application", "category", category["code"]
         found[key] = in_language(category)
+    for paper in map(requirement_of, required_papers(data)):
+        if paper.kind not in DOCUMENT_KINDS:
+            called = in_language({"zh": paper.zh, "en": paper.en})
+            found[DOCUMENTS, "kind", paper.kind] = called
     for kind in StageKind.values:
         for dimension in (data.get("evaluation") or {}).get(kind, []):
             key = "grants_stagescore", "dimension", dimension["code"]

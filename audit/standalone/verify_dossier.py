@@ -62,6 +62,7 @@ PROVEN, BROKEN, UNPROVEN = 0, 1, 2  # how it ends
 #: What says that something could have been rewritten.
 DOUBTS = {
     "own_keys",
+    "no_keys",
     "no_cover",
     "no_begin",
     "no_end",
@@ -257,6 +258,11 @@ WORDING = {
         "Whose the keys are: they came with the dossier. Compare with paper, or give "
         "--key: {keys}",
         "公钥的归属：公钥取自存证包本身。请与纸质留底比对，或以 --key 给出：{keys}",
+    ),
+    "no_keys": (
+        "Who signed the checkpoints: their signatures were not checked, for no key "
+        "came with the dossier and none was given (--key).",
+        "检查点由谁签名：未核对签名，因为存证包未附公钥，也未以 --key 给出公钥。",
     ),
     "elsewhere": (
         "{n} erasures: their events belong to other streams, which are not here.",
@@ -767,8 +773,9 @@ class Verifier:
         if self.foreign:
             self.unsure.append(("elsewhere", {"n": self.foreign}))
         if not self.given:
+            keys = ", ".join(self.keys.values())
             self.unsure.append(
-                ("own_keys", {"keys": ", ".join(self.keys.values()) or "–"})
+                ("own_keys", {"keys": keys}) if keys else ("no_keys", {})
             )
         return not self.findings
 
@@ -902,13 +909,15 @@ class Verifier:
             if set(body) != BODY_KEYS or dumps(body) != row["body"]:
                 self.add("checkpoint_altered", number)
             key = self.keys.get(body["key"])
-            if key is None:
+            if not self.keys:  # said once, below: nobody can tell who signed
+                self.checkpoints[number] = body
+            elif key is None:
                 self.add("key_unknown", number, body["key"])
             elif not signs(key, row["body"], row["signature"]):
                 self.add("signature", number)
             else:
                 self.checkpoints[number] = body
-            self.counts["signatures"] += 1
+            self.counts["signatures"] += bool(self.keys)
             if before is not None:
                 follows = number != before["number"] + 1 or body["prev"] == sha256(text)
                 later = seconds(body["at"]) + SKEW >= seconds(before["at"])

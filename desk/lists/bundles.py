@@ -20,8 +20,8 @@ from attachments.scanning import withheld
 from attachments.selectors import documents_for
 from attachments.storage import get_storage
 from desk.lists.table import Table, case_ids
+from desk.requirements import kind_label
 from desk.scans import scan_words
-from desk.wording import document_kind
 from grants.models import Case
 
 CONTENTS = "目录.xlsx"
@@ -82,7 +82,7 @@ def papers_of(user: Any, case: Case, folder: str) -> Iterator[tuple[str, Any]]:
         if version is None:
             continue
         suffix = fit(PurePosixPath(version.name).suffix.lower()[:10])
-        name = f"{number:02d}_{fit(document_kind(document.kind))}"
+        name = f"{number:02d}_{fit(kind_label(document.kind, case))}"
         name += f".{suffix}" if suffix else ""
         yield f"{folder}/{name}", version
 

@@ -94,6 +94,18 @@ def test_ten_are_drawn_at_once_and_others_when_somebody_comes(filed, bob):
     assert pages.want_pages(made, pages.last_of(3)).state == State.MADE, "no more"
 
 
+def test_what_somebody_waits_for_is_drawn_first(filed):
+    versions = [filed(pdf(colour)) for colour in ("red", "lime", "blue")]
+    for version in reversed(versions[1:]):
+        pages.want_pages(row(version), 10)
+    drawn = []
+    while renditions.sweep(limit=1):
+        states = [row(version).state for version in versions]
+        drawn.append([n for n, state in enumerate(states) if state == State.MADE])
+    assert drawn == [[2], [1, 2], [0, 1, 2]]
+    assert {row(version).asked_at for version in versions} == {None}
+
+
 def test_far_page_is_reached_in_several_turns(filed):
     version = filed(pdf(*["red"] * 25))
     pages.want_pages(row(version), 30)

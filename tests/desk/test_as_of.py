@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.utils import timezone, translation
 
+from attachments.services import add_document
 from audit.erasure import erase_disclosures
 from audit.models import Disclosure, Event
 from audit.record import record
@@ -17,6 +18,7 @@ from desk.record_words import field_label, shown_columns, table_label
 from grants.models import Case
 from grants.services.programmes import revoke_role
 from organisations.models import Organisation
+from tests.attachments.files import PDF, upload
 from tests.costs import queries_of
 
 from .conftest import World
@@ -54,6 +56,21 @@ def test_differences_since_a_moment_are_marked(world):
     assert "Status differs Eligible, awaiting review Under review" in page
     assert "Open panels and reviews" not in page
     assert re.search(r"Seat 1 · \S+ not there yet", page)
+
+
+def test_papers_of_the_rules_are_called_as_the_rules_call_them(world):
+    case = world.bring(world.draft(), "SCREENING")
+    by = world.applicant_of(case)
+    add_document(
+        case.folder, kind="annual_report", upload=upload("年检.pdf", PDF), by=by
+    )
+    timeline = world.enter("auditor1", "zh-hans").get(f"/cases/{case.code}/timeline/")
+    for page in (
+        timeline.content.decode(),
+        page_at(world, case, timezone.now(), language="zh-hans"),
+    ):
+        assert "上年度年检或年报" in words(page)
+        assert "Annual report" not in page
 
 
 def test_only_what_differs(world):

@@ -69,6 +69,18 @@ def test_what_is_whole_but_not_proven_ends_otherwise(arranged, tmp_path):
         assert "The dossier verifies" not in told.text
 
 
+def test_without_any_key_nothing_is_called_broken(arranged, tmp_path):
+    """The settings had no public key when it was made, and nobody gives one."""
+    forged = Forged(arranged.covered)
+    forged.put(form.KEYS, [])
+    path = forged.save(tmp_path / "a.zip")
+    alone = verified(path)
+    assert (alone.code, alone.findings) == (WHOLE, set()), alone.text
+    assert "their signatures were not checked" in alone.text
+    assert "signatures of checkpoints: 0" in alone.text
+    assert verified(path, "--key", arranged.public).code == PROVEN
+
+
 def test_it_says_what_it_checked_and_what_it_cannot(arranged, forged, tmp_path):
     said = verified(forged.save(tmp_path / "a.zip")).text
     lines = [line.strip() for line in said.splitlines()]
