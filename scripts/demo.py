@@ -101,6 +101,7 @@ def _serve(port: int) -> None:
     print(f"\n== Serving on http://{HOST}:{port}/ (stop with Ctrl-C)", flush=True)
     connection.close()
     os.environ.setdefault("SWEEP_THREAD", "1")
+    os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")  # for links in mails
     os.execv(
         sys.executable,
         [

@@ -28,6 +28,8 @@ READINGS: dict[str, Any] = {
     "overview": gettext_lazy("Overview"),
     "form": gettext_lazy("Application form"),
     "documents": gettext_lazy("Documents"),
+    "findings": gettext_lazy("Audit findings"),
+    "interventions": gettext_lazy("Interventions in cases"),
     "reviews": gettext_lazy("Reviews"),
     "objections": gettext_lazy("Objections"),
     "money": gettext_lazy("Money"),

@@ -60,7 +60,7 @@ def verbs_by_label() -> dict[str, list[str]]:
 def verb_choices() -> list[tuple[str, str]]:
     """Acts to choose from; those that are called alike are one choice."""
     known = sorted((label, names[0]) for label, names in verbs_by_label().items())
-    refused = (REFUSED, gettext("Refused attempts"))
+    refused = (REFUSED, verb_words(REFUSED))
     return [("", gettext("All")), refused, *((name, label) for label, name in known)]
 
 
@@ -338,13 +338,33 @@ def hit_of(
         about=about,
         url=url,
         case=case,
-        reason=entry.reason or entry.reason_code,
+        reason=reason_words(entry),
         read=read_words(entry.data.get("what", "")) if entry.verb == READ else "",
         changes=lines.of(entry),
         request=entry.request,
         origin=origin_words(entry),
         refused=entry.verb.startswith("refused:"),
     )
+
+
+def reason_words(entry: TimelineEntry) -> str:
+    """Why it was done; of a search what was asked for, by the names of the fields."""
+    if entry.verb != READ or entry.data.get("what") != "search":
+        return entry.reason or entry.reason_code
+    try:
+        asked = json.loads(entry.reason)
+    except ValueError:  # erased
+        return entry.reason
+    fields = SearchForm.base_fields
+    told = [(fields[name].label, name, asked[name]) for name in fields if name in asked]
+    return " · ".join(
+        f"{label}: {verb_words(value) if name == 'verb' else value}"
+        for label, name, value in told
+    )
+
+
+def verb_words(verb: str) -> str:
+    return gettext("Refused attempts") if verb == REFUSED else verb_label(verb)
 
 
 def actor_words(actor: str, people: dict[str, str]) -> str:

@@ -18,7 +18,7 @@ def about_finding(finding: Finding) -> Facts:
     """The finding, and what the auditor said of an earlier answer: for who is asked."""
     return [
         (_("Audit finding"), finding.number, ""),
-        (_("What it is about"), finding.get_code_display(), ""),
+        (_("Kind of issue"), finding.get_code_display(), ""),
         (_("Severity"), finding.get_severity_display(), ""),
         (_("Amount in question"), yuan(finding.amount), ""),
         (_("What the audit found"), finding.statement, ""),

@@ -27,7 +27,7 @@ MOST_BYTES = 25 * 1024 * 1024
 
 
 class RaiseFindingForm(ActionForm):
-    code = forms.ChoiceField(label=_("What it is about"), choices=FindingCode.choices)
+    code = forms.ChoiceField(label=_("Kind of issue"), choices=FindingCode.choices)
     severity = OutcomeField(FindingSeverity, label=_("Severity"))
     amount = MoneyField(
         label=_("Amount in question"),

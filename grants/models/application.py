@@ -122,8 +122,8 @@ class BudgetLine(models.Model):
     """One line of a budget: of the request, or of the plan after the award."""
 
     class Kind(models.TextChoices):
-        REQUEST = "REQUEST", _("Requested budget")
-        PLAN = "PLAN", _("Approved budget")
+        REQUEST = "REQUEST", _("As requested")
+        PLAN = "PLAN", _("As approved")
 
     class Head(models.TextChoices):
         ACTIVITY = "ACTIVITY", _("Activity costs")

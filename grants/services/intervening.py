@@ -87,4 +87,4 @@ def note_reading(user: User, found: list[Intervention]) -> None:
     """Their reading is an event of the reader; it names them by their keys."""
     if found:
         keys = ", ".join(str(each.pk) for each in found)
-        record_read(by=user, target="interventions", what=keys)
+        record_read(by=user, target="interventions", what=f"interventions:{keys}")

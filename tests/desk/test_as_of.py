@@ -73,6 +73,14 @@ def test_papers_of_the_rules_are_called_as_the_rules_call_them(world):
         assert "Annual report" not in page
 
 
+def test_activities_and_indicators_are_no_budgets(world):
+    case = world.bring(world.draft(), "SCREENING")
+    page = words(page_at(world, case, timezone.now(), language="zh-hans"))
+    assert "计划活动 申报 · " in page
+    assert "指标 申报 · " in page
+    assert "申报预算" not in page
+
+
 def test_only_what_differs(world):
     case = world.bring(world.draft(), "SCREENING")
     at = timezone.now()

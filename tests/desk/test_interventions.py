@@ -86,7 +86,9 @@ def test_the_reading_is_an_event(running):
     own = f"organisations_user:{running.inspector.pk}"
     read = Event.objects.get(stream=own, verb="read")
     assert read.target == "interventions"
-    assert json.loads(read.line)["data"] == {"what": str(Intervention.objects.get().pk)}
+    assert json.loads(read.line)["data"] == {
+        "what": f"interventions:{Intervention.objects.get().pk}"
+    }
     assert not events_for(running.auditor).filter(pk=read.pk).exists()
 
 

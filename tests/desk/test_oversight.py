@@ -5,6 +5,7 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from django.utils.timezone import localdate, now
 
 from audit import checkpoints, keys
@@ -12,7 +13,9 @@ from audit.models import Event
 from audit.record import record, record_refusal
 from audit.selectors import entries_of
 from desk.models import SavedSearch
+from desk.oversight.readings import READINGS, read_words
 from desk.oversight.search import LOOKED_THROUGH, PAGE, verb_choices
+from desk.views.cases import TABS
 from grants.models import BudgetLine, Case, InterventionWay
 from grants.services.intervening import record_intervention
 from grants.services.programmes import create_programme, grant_role
@@ -227,6 +230,16 @@ def test_a_search_is_on_record_with_what_was_asked(world, case):
     assert case.code not in event.line
 
 
+def test_earlier_searches_are_told_by_the_names_of_the_fields(world, case):
+    found(world, case=case.code, verb="refused", least="9000")
+    found(world)
+    answer = world.enter("auditor1").get("/audit/", {"verb": "read"})
+    hits = answer.context["found"].hits
+    told = [hit.reason for hit in hits if hit.read == "Search over the record"]
+    said = f"Application number: {case.code} · Act: Refused attempts · "
+    assert told == ["Act: Read", "", f"{said}Amount from (CNY): 9000"]
+
+
 def test_searches_are_saved_and_deleted_by_their_owner(world, case):
     client = world.enter("auditor1")
     query = f"case={case.code}&verb=screen"
@@ -268,6 +281,12 @@ def test_who_read_what_of_a_case(world, case):
         "Overview",
     ]
     assert str(world["funder1"]) not in page
+
+
+def test_each_tab_is_a_reading_with_words():
+    assert set(TABS) - set(READINGS) == set()
+    with translation.override("en"):
+        assert read_words("interventions:3, 4") == "Interventions in cases"
 
 
 def test_pages_over_several_cases_are_on_record_too(world, case):
