@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,6 +11,8 @@ from django.http import QueryDict
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy
 
+from attachments.models import Version
+from attachments.services import DOWNLOAD, PREVIEW
 from audit.models import Event
 from audit.record import READ
 from grants.models import Case
@@ -42,13 +46,30 @@ READINGS: dict[str, Any] = {
 }
 
 
-def read_words(what: str) -> str:
-    """What was read, in words: a tab, a document, the case as of a moment."""
+def versions_named(readings: Iterable[str]) -> dict[str, str]:
+    """The names of the files that readings tell of, by the reading: one query."""
+    keys = {
+        what: int(key)
+        for what in readings
+        for kind, _colon, key in [what.partition(":")]
+        if kind in (DOWNLOAD, PREVIEW) and key.isdecimal()
+    }
+    found = Version.objects.in_bulk(set(keys.values())) if keys else {}
+    return {what: found[pk].name for what, pk in keys.items() if pk in found}
+
+
+def read_words(what: str, files: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What was read, in words: a tab, a document, the case as of a moment.
+
+    files: names of the files among what was read (``versions_named``).
+    """
     kind, _colon, rest = what.partition(":")
     label = str(READINGS.get(kind, kind))
     if kind == "as_of":
         at = dt.datetime.fromisoformat(rest).astimezone(get_current_timezone())
         return f"{label}: {at:%Y-%m-%d %H:%M}"
+    if what in files:
+        return f"{label}: {files[what]}"
     return f"{label} {rest}" if kind == "page" else label
 
 

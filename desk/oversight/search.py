@@ -22,7 +22,7 @@ from audit.record import READ
 from audit.selectors import TimelineEntry, entries_of, origins_of
 from audit.tables import tables
 from desk.oversight.days import DayField
-from desk.oversight.readings import read_words
+from desk.oversight.readings import read_words, versions_named
 from desk.oversight.scope import OF_NOTHING, cases_of, events_for, keyed, midnight
 from desk.record_lines import ChangeLine, Lines
 from desk.wording import (
@@ -281,9 +281,16 @@ def hits_of(user: User, pairs: list[tuple[int, TimelineEntry]]) -> list[Hit]:
     known = {id(case): case for case in cases.values()}.values()
     lines = Lines(entries, {case.rules_id: case.rules for case in known}.values())
     people = people_named(entries)
+    files = versions_named(what_was_read(entry) for entry in entries)
     return [
-        hit_of(pk, entry, case_of(entry, cases), lines, people) for pk, entry in pairs
+        hit_of(pk, entry, case_of(entry, cases), lines, people, files)
+        for pk, entry in pairs
     ]
+
+
+def what_was_read(entry: TimelineEntry) -> str:
+    """What an event says was read; "" where it is no reading."""
+    return str(entry.data.get("what", "")) if entry.verb == READ else ""
 
 
 def cases_named(user: User, entries: list[TimelineEntry]) -> dict[str, Case]:
@@ -324,12 +331,14 @@ def hit_of(
     case: Case | None,
     lines: Lines,
     people: dict[str, str],
+    files: dict[str, str],
 ) -> Hit:
     who = actor_words(entry.actor, people)
     if entry.on_behalf and entry.on_behalf in people:
         names = {"who": who, "absent": people[entry.on_behalf]}
         who = gettext("%(who)s for %(absent)s") % names
     about, url = subject_of(entry, case, people)
+    read = what_was_read(entry)
     return Hit(
         pk=pk,
         at=entry.at,
@@ -339,7 +348,7 @@ def hit_of(
         url=url,
         case=case,
         reason=reason_words(entry),
-        read=read_words(entry.data.get("what", "")) if entry.verb == READ else "",
+        read=read_words(read, files) if read else "",
         changes=lines.of(entry),
         request=entry.request,
         origin=origin_words(entry),
@@ -349,7 +358,7 @@ def hit_of(
 
 def reason_words(entry: TimelineEntry) -> str:
     """Why it was done; of a search what was asked for, by the names of the fields."""
-    if entry.verb != READ or entry.data.get("what") != "search":
+    if what_was_read(entry) != "search":
         return entry.reason or entry.reason_code
     try:
         asked = json.loads(entry.reason)

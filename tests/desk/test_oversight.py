@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 from django.utils.timezone import localdate, now
 
+from attachments.services import add_document, open_version
 from audit import checkpoints, keys
 from audit.models import Event
 from audit.record import record, record_refusal
@@ -19,6 +20,7 @@ from desk.views.cases import TABS
 from grants.models import BudgetLine, Case, InterventionWay
 from grants.services.intervening import record_intervention
 from grants.services.programmes import create_programme, grant_role
+from tests.attachments.files import PDF, upload
 from tests.costs import queries_of
 
 from .conftest import World
@@ -281,6 +283,16 @@ def test_who_read_what_of_a_case(world, case):
         "Overview",
     ]
     assert str(world["funder1"]) not in page
+
+
+def test_who_opened_which_file_is_told_by_its_name(world, case):
+    file, by = upload("章程.pdf", PDF), world.applicant_of(case)
+    paper = add_document(case.folder, kind="charter", upload=file, by=by)
+    version = paper.versions.get()
+    open_version(version, world["funder1"]).close()
+    answer = world.enter("auditor1").get(f"/cases/{case.code}/readers/")
+    read = [(hit.who, hit.read) for hit in answer.context["hits"]]
+    assert (str(world["funder1"]), "Document opened: 章程.pdf") in read
 
 
 def test_each_tab_is_a_reading_with_words():
