@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 from django.core.management import BaseCommand, call_command
@@ -10,7 +11,7 @@ from django.utils import translation
 
 from audit import capture
 from audit.commands import RecordedCommand
-from audit.management.commands.verify_audit import MEANING
+from audit.management.commands.verify_audit import COUNTED, MEANING
 from audit.models import Event
 from audit.record import record
 from audit.testing import as_administrator
@@ -57,6 +58,14 @@ def test_verify_says_what_it_counted(cases) -> None:
     assert code == 0
     assert "The record verifies" in text
     assert f"events: {Event.objects.count()}" in text
+
+
+def test_verify_counts_in_the_readers_language(cases) -> None:
+    counted = json.loads(run("--json")[1])["counts"]
+    assert set(counted) <= set(COUNTED)
+    with translation.override("zh-hans"):
+        told = run()[1].splitlines()[0]
+    assert not re.search("[a-z]", told), told
 
 
 def test_verify_fails_and_names_the_place(hospice) -> None:

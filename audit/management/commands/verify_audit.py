@@ -68,6 +68,24 @@ MEANING = {
     "trigger_missing": gettext_lazy("trigger missing"),
 }
 
+#: What was counted; --json has the names on the left.
+COUNTED = {
+    "bytes": gettext_lazy("bytes of files"),
+    "checkpoints": gettext_lazy("checkpoints"),
+    "disclosures": gettext_lazy("personal values"),
+    "documents": gettext_lazy("stored files"),
+    "erased": gettext_lazy("values erased"),
+    "events": gettext_lazy("events"),
+    "history": gettext_lazy("rows of histories"),
+    "history_not_compared": gettext_lazy("rows of histories not compared"),
+    "roots": gettext_lazy("roots"),
+    "rows": gettext_lazy("rows"),
+    "rows_not_compared": gettext_lazy("rows not compared"),
+    "stamps": gettext_lazy("time stamps"),
+    "streams": gettext_lazy("streams"),
+    "triggers": gettext_lazy("triggers"),
+}
+
 
 class Command(BaseCommand):
     help = "Verify the record: exit code 0 and counts, or 1 and what does not fit."
@@ -151,7 +169,9 @@ class Command(BaseCommand):
     def _tell(self, report: Report) -> None:
         for finding in report.findings:
             self.stdout.write(self.style.ERROR(_sentence(finding)))
-        counts = ", ".join(f"{k}: {v}" for k, v in sorted(report.counts.items()))
+        counts = ", ".join(
+            f"{COUNTED.get(k, k)}: {v}" for k, v in sorted(report.counts.items())
+        )
         if report.findings:
             told = _("%(count)d findings (%(counts)s)")
         else:
