@@ -7,7 +7,7 @@ from audit.models import Event
 from grants.accounts import masked
 from grants.forms.paying import RequestPaymentForm
 from grants.papers.issue import issue_case_paper, issue_round_paper
-from tests.costs import queries_of
+from tests.costs import of_an_event, queries_of
 from tests.desk.test_finance import enter
 from tests.factories.running import Running, make_running_case
 from tests.papers.reading import READERS
@@ -121,6 +121,5 @@ def test_money_tab_costs_the_same_before_and_after_a_payment(running):
     path = f"/cases/{running.case.code}/money/"
     before = queries_of(client, path)
     running.pay(1)
-    assert (
-        queries_of(client, path) == before == 15 + 7
-    )  # that the account was read is an event
+    # that the account was read is written down
+    assert queries_of(client, path) == before == 15 + of_an_event()

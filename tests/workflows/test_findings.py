@@ -10,7 +10,7 @@ from grants.models import Case, Finding, FindingStatus, Status
 from grants.permissions import can_take
 from grants.services.auditing import raise_finding, refer_finding
 from grants.services.gate import set_status
-from tests.costs import queries_of
+from tests.costs import of_an_event, queries_of
 from tests.factories.running import Running, fresh, make_running_case
 from tests.guards.world import attempt
 from workflows import engine
@@ -290,16 +290,14 @@ def test_raised_and_referred_on_the_pages(project):
     assert "需要核查" in page
 
 
-#: What an auditor reads is written down.
-EVENT = 7
-
-
 def test_list_costs_the_same_at_one_and_four(project):
     act(project, "raise_finding", "auditor")
     one = queries_of(enter(project, "auditor"), "/findings/")
     for _number in range(3):
         act(project, "raise_finding", "auditor")
-    assert queries_of(enter(project, "auditor"), "/findings/") == one == 7 + EVENT
+    assert (
+        queries_of(enter(project, "auditor"), "/findings/") == one == 7 + of_an_event()
+    )
 
 
 @pytest.mark.parametrize("answered", [False, True])
