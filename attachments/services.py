@@ -8,11 +8,10 @@ one document. Rows without a stored file cannot come to be.
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import islice
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING
 
@@ -39,6 +38,7 @@ from attachments.renditions import is_rendered
 from attachments.storage import Retained, Storage, get_storage, new_key
 from attachments.uploads import Arrived, gone
 from audit.record import record, record_read, record_refusal
+from audit.statements import chunks
 from audit.tables import history_tables
 from outbox import crashpoints
 
@@ -220,7 +220,7 @@ def remove_orphans(*, delete: bool = True) -> OrphanReport:
     """
     storage = get_storage()
     report = OrphanReport()
-    for keys in _batches(storage.keys(min_age=ORPHAN_AGE)):
+    for keys in chunks(storage.keys(min_age=ORPHAN_AGE), BATCH):
         report.checked += len(keys)
         known = _named(keys)
         report.orphans += [key for key in keys if key not in known]
@@ -379,9 +379,3 @@ def _remove_orphan(storage: Storage, key: str) -> bool:
         logger.warning("%s belongs to no document but must be kept", key)
         return False
     return True
-
-
-def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
-    iterator = iter(keys)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

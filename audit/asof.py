@@ -15,6 +15,7 @@ from .canon import moment
 from .models import Event
 from .schema import VERB, fold
 from .selectors import CHUNK, disclosed_values, in_order, is_digest
+from .statements import chunks
 
 Key = tuple[str, Any]  # table, key of the row
 Row = dict[str, Any]  # canonical values by column
@@ -60,9 +61,8 @@ def then_and_now(
 def _bodies(
     streams: Iterable[str], without: list[str]
 ) -> Iterable[tuple[str, list[dict[str, Any]]]]:
-    every = sorted(set(streams))
-    for start in range(0, len(every), CHUNK):
-        events = Event.objects.filter(stream__in=every[start : start + CHUNK])
+    for part in chunks(sorted(set(streams)), CHUNK):
+        events = Event.objects.filter(stream__in=part)
         lines = events.exclude(verb__in=without).order_by("stream", "seq")
         told = lines.values_list("stream", "line")
         for stream, found in groupby(told, key=lambda pair: pair[0]):

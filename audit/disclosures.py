@@ -2,11 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from . import canon
 from .erasure import ERASE
 from .findings import Report, Rows
+from .statements import chunks
 
 TABLE = "audit_disclosure"
 CHUNK = 500
@@ -83,7 +84,7 @@ def _surplus(rows: Rows, file: sqlite3.Connection, report: Report, there: int) -
 def opened_by(rows: Rows, digests: Iterable[str]) -> Opened:
     """What opens these digests, as far as it is there."""
     found: Opened = {}
-    for part in _parts(sorted(set(digests))):
+    for part in chunks(sorted(set(digests)), CHUNK):
         marks = ",".join(["%s"] * len(part))
         for digest, *told in rows(
             f"SELECT digest, salt, value, stream FROM {TABLE}"
@@ -92,8 +93,3 @@ def opened_by(rows: Rows, digests: Iterable[str]) -> Opened:
         ):
             found[digest] = (told[0], told[1], told[2])
     return found
-
-
-def _parts(every: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(every), CHUNK):
-        yield every[start : start + CHUNK]

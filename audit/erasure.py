@@ -17,6 +17,8 @@ from .models import Disclosure, Event, Journal
 from .projection import history_models, history_moment
 from .record import record
 from .replay import is_digest
+from .selectors import told_in_order
+from .statements import chunks
 from .tables import tables
 
 ERASE = "erase_personal_data"
@@ -44,9 +46,8 @@ def erase_disclosures(
         data={"digests": every},
     ) as act:
         erased = 0
-        for start in range(0, len(every), CHUNK):
-            part = Disclosure.objects.filter(digest__in=every[start : start + CHUNK])
-            erased += part.delete()[0]
+        for part in chunks(every, CHUNK):
+            erased += Disclosure.objects.filter(digest__in=part).delete()[0]
         connection = connections[DEFAULT_DB_ALIAS]
         set_op(connection, PROJECTION)
         _blank(stream, frozenset(every))
@@ -69,21 +70,9 @@ class Step:
 
 def _steps(stream: str, rows: Rows) -> Iterator[Step]:
     """Replay a stream: each step at which simple-history has a row."""
-    pending: list[tuple[list[Any], dict[str, Any]]] = []
-    tx = None
-    lines = Event.objects.filter(stream=stream).order_by("seq")
-    for line in lines.values_list("line", flat=True).iterator(chunk_size=CHUNK):
-        body = json.loads(line)
-        if body["tx"] != tx:
-            yield from _applied(rows, pending)
-            pending, tx = [], body["tx"]
-        pending += [(change, body) for change in body["changes"]]
-    yield from _applied(rows, pending)
-
-
-def _applied(rows: Rows, pending: list[tuple[list[Any], Any]]) -> Iterator[Step]:
-    """The changes of one transaction in the order in which they were made."""
-    for change, body in sorted(pending, key=lambda found: found[0][0]):
+    events = Event.objects.filter(stream=stream).order_by("seq")
+    lines = events.values_list("line", flat=True).iterator(chunk_size=CHUNK)
+    for change, body in told_in_order(map(json.loads, lines)):
         number, table, pk, sign, fields = change
         row = rows.setdefault((table, pk), {})
         if sign == "+":

@@ -8,6 +8,7 @@ from typing import Any
 
 from .erasure import ERASE
 from .findings import Rows
+from .statements import chunks
 
 MANY = 500  # digests that one query asks for
 Body = dict[str, Any]
@@ -46,9 +47,7 @@ def spans_of(rows: Rows, found: dict[str, Span]) -> tuple[dict[str, Span], Wante
     A part whose past or future no checkpoint saw stays as it is on that side.
     """
     spans, wanted = dict(found), defaultdict(set)
-    every = sorted(found)
-    for start in range(0, len(every), MANY):
-        part = every[start : start + MANY]
+    for part in chunks(sorted(found), MANY):
         marks = ", ".join(["%s"] * len(part))
         ends: dict[str, list[tuple[int, int] | None]] = {s: [None, None] for s in part}
         for stream, number, seq in rows(
@@ -87,9 +86,8 @@ def values_of(rows: Rows, lines: Iterable[Body]) -> tuple[list[Body], list[str]]
         wanted |= set(digests_in(body))
         if body["verb"] == ERASE:
             erased |= set(body["data"]["digests"])
-    every, found = sorted(wanted), []
-    for start in range(0, len(every), MANY):
-        part = every[start : start + MANY]
+    found = []
+    for part in chunks(sorted(wanted), MANY):
         marks = ", ".join(["%s"] * len(part))
         for digest, salt, value in rows(
             "SELECT digest, salt, value FROM audit_disclosure"

@@ -4,7 +4,6 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,6 +16,7 @@ from .findings import UNREADABLE, Report, Rows
 from .projection import REASON_LENGTH, history_models
 from .replay import Defaults, is_digest
 from .scratch import INDEXES, Met, parts
+from .statements import chunks
 from .stored import stored_otherwise
 from .tables import Table, history_tables, tables
 
@@ -49,7 +49,7 @@ class Comparison:
     def compare(self, table: Table, columns: list[str]) -> None:
         """One live table with the replayed rows."""
         met = Met(self.file, "row")
-        for chunk in _chunks(self._live(table, columns)):
+        for chunk in chunks(self._live(table, columns), CHUNK):
             self.report.counts["rows"] += len(chunk)
             self._chunk(table, chunk, met)
         every = "SELECT max(id) FROM row WHERE tbl = ? GROUP BY pk"
@@ -221,7 +221,7 @@ class Comparison:
         key = history.instance_type._meta.pk.column
         tracked = {f.column for f in history.tracked_fields}
         met = Met(self.file, "history")
-        for chunk in _chunks(self._live_history(table, name, key, columns)):
+        for chunk in chunks(self._live_history(table, name, key, columns), CHUNK):
             self.report.counts["history"] += len(chunk)
             self._history_chunk(table, key, tracked, chunk, met)
         every = "SELECT id FROM history WHERE tbl = ?"
@@ -240,8 +240,7 @@ class Comparison:
             yield from self._read(table, columns)
             return
         pks = self.file.execute("SELECT pk FROM row WHERE tbl = ?", [name]).fetchall()
-        for start in range(0, len(pks), CHUNK):
-            part = [pk for (pk,) in pks[start : start + CHUNK]]
+        for part in chunks((pk for (pk,) in pks), CHUNK):
             where = f'"{key}" IN ({",".join(["%s"] * len(part))})'
             yield from self._read(table, columns, where, part)
 
@@ -338,9 +337,3 @@ def compare_all(
         if table_name in there:
             with report.reading(table_name):
                 comparison.compare_history(name, there[table_name])
-
-
-def _chunks(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    every = iter(rows)
-    while chunk := list(islice(every, CHUNK)):
-        yield chunk

@@ -13,6 +13,7 @@ from django.db.models.functions import Right
 from .actors import own_stream
 from .models import Disclosure, Event
 from .record import READ
+from .statements import chunks
 from .tables import tables
 
 CHUNK = 500
@@ -150,24 +151,32 @@ def state_of(
     return rows
 
 
+Told = tuple[list[Any], dict[str, Any]]  # a change, and the event that tells of it
+
+
 def in_order(bodies: Iterable[dict[str, Any]]) -> Iterable[list[Any]]:
-    """The changes in the order in which they were made.
+    """The changes in the order in which they were made."""
+    return (change for change, _body in told_in_order(bodies))
+
+
+def told_in_order(bodies: Iterable[dict[str, Any]]) -> Iterable[Told]:
+    """The changes in the order in which they were made, each with its event.
 
     Events of one transaction may interleave: an outer one goes on after an
     inner one. The number of a change counts within the transaction.
     """
-    pending: list[list[Any]] = []
+    pending: list[Told] = []
     tx = None
     for body in bodies:
         if body["tx"] != tx:
             yield from sorted(pending, key=_number)
             pending, tx = [], body["tx"]
-        pending += body["changes"]
+        pending += [(change, body) for change in body["changes"]]
     yield from sorted(pending, key=_number)
 
 
-def _number(change: list[Any]) -> int:
-    return change[0]
+def _number(told: Told) -> int:
+    return told[0][0]
 
 
 def _bodies(events: QuerySet[Event]) -> list[dict[str, Any]]:
@@ -200,9 +209,8 @@ def _digests(bodies: Iterable[dict[str, Any]]) -> set[str]:
 def disclosed_values(digests: set[str]) -> dict[str, Any]:
     """The personal values behind digests, as far as they were not erased."""
     found: dict[str, Any] = {}
-    every = sorted(digests)
-    for start in range(0, len(every), CHUNK):
-        rows = Disclosure.objects.filter(digest__in=every[start : start + CHUNK])
+    for part in chunks(sorted(digests), CHUNK):
+        rows = Disclosure.objects.filter(digest__in=part)
         found |= {d: json.loads(v) for d, v in rows.values_list("digest", "value")}
     return found
 

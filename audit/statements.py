@@ -1,17 +1,18 @@
 """Statements over many values, cut to what a database takes at once."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, TypeVar
 
 CHUNK = 200
 T = TypeVar("T")
 
 
-def chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    """The items, some hundred at a time."""
-    every = list(items)
-    for start in range(0, len(every), CHUNK):
-        yield every[start : start + CHUNK]
+def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The items, some hundred at a time; no more than those are held."""
+    every = iter(items)
+    while chunk := list(islice(every, size)):
+        yield chunk
 
 
 def insert(

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.evidence import Span, spans_of
 from audit.findings import snapshot
 from audit.models import Event
+from audit.statements import chunks
 from desk.dossier_subject import Subject, case_stream
 from desk.oversight.days import DayField
 from desk.oversight.scope import cases_of, midnight, own_streams, programmes_of
@@ -144,5 +145,8 @@ def described(names: list[str]) -> list[tuple[str, str, list[list[str]]]]:
 
 def each(rows: QuerySet[Any], keys: list[int]) -> list[Any]:
     """The rows with these keys, 500 at a time."""
-    parts = (keys[n : n + 500] for n in range(0, len(keys), 500))
-    return [row for part in parts for row in rows.filter(pk__in=part).order_by("pk")]
+    return [
+        row
+        for part in chunks(keys, 500)
+        for row in rows.filter(pk__in=part).order_by("pk")
+    ]

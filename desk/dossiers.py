@@ -32,6 +32,7 @@ from audit.proofs import Proof, proofs_at, proofs_of
 from audit.record import record
 from audit.standalone import verify_dossier as form
 from audit.standalone.verify_dossier import Body, Stream
+from audit.statements import chunks
 from desk.dossier_paper import PaperStream, sheet_of
 from desk.dossier_subject import Subject
 from desk.record_words import field_label, table_label
@@ -331,9 +332,9 @@ def scan_states(storage_keys: list[str]) -> dict[str, str | None]:
     """How the scan of these versions ended by now: the verdict may have come after
     the events that a dossier holds."""
     found: dict[str, str | None] = {}
-    for start in range(0, len(storage_keys), MANY):
-        part = Version.objects.filter(storage_key__in=storage_keys[start:][:MANY])
-        found |= dict(part.values_list("storage_key", "scan_state"))
+    for part in chunks(storage_keys, MANY):
+        rows = Version.objects.filter(storage_key__in=part)
+        found |= dict(rows.values_list("storage_key", "scan_state"))
     return found
 
 

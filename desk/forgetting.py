@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext_lazy as _
 
+from audit.actors import actor_of, own_stream
 from audit.forgetting import SHORTEST, Person, Place
 from desk.record_words import field_label, table_label
 from grants.models import Case
@@ -45,7 +46,7 @@ def person_of(user: User | None, texts: Iterable[str]) -> Person:
     return Person(
         tuple(dict.fromkeys(t for t in every if t.strip())),
         tuple(dict.fromkeys(t for t in whole if len(t) >= SHORTEST)),
-        f"organisations_user:{user.pk}" if user else "",
+        own_stream(actor_of(user)) if user else "",
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from audit.asof import Row, Rows
 from audit.capture import live_rows_sql
 from audit.selectors import Change
+from audit.statements import chunks
 from audit.tables import tables
 from desk.record_labels import HIDDEN, TITLES
 from desk.record_words import Words, field_label, table_label
@@ -120,8 +121,7 @@ def is_shown(change: Change) -> bool:
 def live(table: str, keys: list[Any]) -> Iterable[Row]:
     """Living rows by their keys, canonical: one query for 500."""
     known = tables()[table]
-    for start in range(0, len(keys), CHUNK):
-        part = keys[start : start + CHUNK]
+    for part in chunks(keys, CHUNK):
         marks = ",".join(["%s"] * len(part))
         sql = live_rows_sql(connection, known, where=f'"{known.pk}" IN ({marks})')
         with connection.cursor() as cursor:

@@ -14,6 +14,7 @@ from attachments.registry import can_read
 from attachments.storage import get_storage
 from audit.actors import own_stream
 from audit.record import record, record_read, record_refusal
+from audit.statements import chunks
 from desk.bundle_plan import folders_of
 from desk.lists.table import LISTS, Table, case_ids, kind_for, may_read_lists
 from desk.models import Export
@@ -56,7 +57,7 @@ def holds_of_streams(streams: Iterable[str], programmes: Iterable[int]) -> dict:
     rounds = [int(key) for kind, key in map(_split, streams) if kind == "grants_round"]
     cases = [int(key) for kind, key in map(_split, streams) if kind == "case"]
     found = {*programmes, *_programmes_of(cases)}
-    for part in _parts(rounds):
+    for part in chunks(rounds, MANY):
         found |= set(
             Round.objects.filter(pk__in=part).values_list("programme", flat=True)
         )
@@ -120,7 +121,7 @@ def may_take(export: Export) -> bool:
 
 def _sees_all(user: User, cases: list[int]) -> bool:
     visible = cases_visible_to(user)
-    return all(visible.filter(pk__in=p).count() == len(p) for p in _parts(cases))
+    return all(visible.filter(pk__in=p).count() == len(p) for p in chunks(cases, MANY))
 
 
 def _target_of(export: Export) -> str:
@@ -190,7 +191,7 @@ def _infected_in(held: dict[str, Any]) -> set[int]:
 
 def _programmes_of(cases: list[int]) -> list[int]:
     found: set[int] = set()
-    for part in _parts(cases):
+    for part in chunks(cases, MANY):
         rows = Case.objects.filter(pk__in=part).order_by()
         found |= set(rows.values_list("round__programme", flat=True).distinct())
     return sorted(found)
@@ -199,7 +200,3 @@ def _programmes_of(cases: list[int]) -> list[int]:
 def _split(stream: str) -> tuple[str, str]:
     kind, _colon, key = stream.partition(":")
     return kind, key
-
-
-def _parts(keys: list[int]) -> Iterable[list[int]]:
-    return (keys[n : n + MANY] for n in range(0, len(keys), MANY))

@@ -12,6 +12,7 @@ from axes.handlers.proxy import AxesProxyHandler
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from audit.actors import actor_of, own_stream
 from audit.record import record, record_refusal
 from organisations.models import ApiToken, User
 
@@ -76,7 +77,7 @@ def person_called(name: str) -> User | None:
 
 def stream_of(person: User | None) -> str | None:
     """Where an attempt is told: of the person whose account was tried."""
-    return None if person is None else f"{User._meta.db_table}:{person.pk}"
+    return None if person is None else own_stream(actor_of(person))
 
 
 def _note(

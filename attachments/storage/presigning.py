@@ -38,7 +38,7 @@ def put_address(
         "X-Amz-SignedHeaders": names,
     }
     pairs = sorted(
-        (quote(n, safe="-_.~"), quote(v, safe="-_.~")) for n, v in asked.items()
+        (quote(n, safe=PLAIN), quote(v, safe=PLAIN)) for n, v in asked.items()
     )
     encoded = "&".join(f"{name}={value}" for name, value in pairs)
     lines = [

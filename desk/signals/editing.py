@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from audit.actors import user_key
 from audit.models import Event
 from desk.oversight.scope import keyed
 from desk.signals.base import Facts, Finding, Row
@@ -214,7 +215,7 @@ def _entries(facts: Facts) -> list[Finding]:
         for table, (model, *_rest) in ENTRIES.items()
     }
     people = facts.people(
-        int(event[2][5:]) for event, *_rest in changes if event[2].startswith("user:")
+        key for event, *_rest in changes if (key := user_key(event[2])) is not None
     )
     out = []
     for (stream, verb, actor, at), table, pk, columns in changes:
@@ -222,7 +223,8 @@ def _entries(facts: Facts) -> list[Finding]:
         if row is None or case is None or not _was_counted(row, checks[case.pk], at):
             continue
         model, _columns, tab = ENTRIES[table]
-        who = people.get(int(actor[5:])) if actor.startswith("user:") else _("System")
+        key = user_key(actor)
+        who = _("System") if key is None else people.get(key)
         for column, values in columns.items():
             out.append(
                 _edit(

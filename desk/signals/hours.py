@@ -10,6 +10,7 @@ from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, TruncDate
 from django.utils.timezone import get_current_timezone, localdate, localtime
 from django.utils.translation import gettext as _
 
+from audit.actors import user_key
 from audit.models import Event
 from desk.oversight.scope import keyed
 from desk.signals.base import Facts, Finding, Row
@@ -45,7 +46,7 @@ def odd_hours(facts: Facts) -> list[Finding]:
             nights[actor, night].append((pk, verb, at))
         elif not is_working_day(moment.date()):
             days[actor, moment.date()].append((pk, verb, at))
-    people = facts.people(int(actor[5:]) for actor, _day in (*nights, *days))
+    people = facts.people(user_key(actor) for actor, _day in (*nights, *days))
     night = _("%(who)s worked in the night after %(day)s: acts %(n)s.")
     found = [_finding(facts, people, night, *one) for one in nights.items()]
     for (actor, day), acts in days.items():
@@ -92,7 +93,7 @@ def _finding(
     acts: list[Act],
 ) -> Finding:
     actor, day = whose
-    who = people.get(int(actor[5:]), actor)
+    who = people.get(user_key(actor), actor)
     return Finding(
         text % {"who": who, "day": day.isoformat(), "n": len(acts)},
         [

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from audit.actors import user_key
 from audit.models import Event
 from desk.oversight.scope import keyed
 from desk.signals.base import Facts, Finding, Row
@@ -56,7 +57,7 @@ def quick_approvals(facts: Facts) -> list[Finding]:
             if verb in SUBMISSIONS:
                 last[verb] = actor, at
     people = facts.people(
-        int(code[5:]) for f in found for code in f[3:5] if code.startswith("user:")
+        key for f in found for code in f[3:5] if (key := user_key(code)) is not None
     )
     return [_quick(facts, people, *one) for one in found if one[0] in facts.cases]
 

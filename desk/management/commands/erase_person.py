@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from audit.actors import actor_of, own_stream
 from audit.forgetting import Found, Person, Place, find, forget, scrub
 from desk.forgetting import KEPT, person_of, places_in_words, streams_in_words
 from grants.models import Case
@@ -61,7 +62,7 @@ class Command(BaseCommand):
                 reason=options["request"],
                 reason_code=options["reason_code"],
                 target=f"user:{user.pk}" if user else "",
-                stream=f"organisations_user:{by.pk}",
+                stream=own_stream(actor_of(by)),
             )
             cleaned = scrub(person) if streams is None else Counter()
         told = _("%(values)d personal values erased, %(rows)d live values masked.")
